@@ -1,0 +1,81 @@
+/* bytes: comparing, and readers that take from the front. */
+#include "base/bytes.h"
+
+#include <string.h>
+
+bool bytes_same(struct bytes a, struct bytes b)
+{
+    return a.n == b.n && (a.n == 0 || memcmp(a.at, b.at, a.n) == 0);
+}
+
+bool bytes_same_hidden(struct bytes a, struct bytes b)
+{
+    volatile uint8_t difference = 0;
+
+    if (a.n != b.n)
+        return false;
+    for (size_t i = 0; i < a.n; i++)
+        difference |= (uint8_t)(a.at[i] ^ b.at[i]);
+    return difference == 0;
+}
+
+int bytes_order(struct bytes a, struct bytes b)
+{
+    size_t n = a.n < b.n ? a.n : b.n;
+    int order = n == 0 ? 0 : memcmp(a.at, b.at, n);
+
+    return order != 0 ? order : (a.n > b.n) - (a.n < b.n);
+}
+
+bool bytes_begins(struct bytes whole, struct bytes head)
+{
+    return whole.n >= head.n && (head.n == 0 || memcmp(whole.at, head.at, head.n) == 0);
+}
+
+bool bytes_ends(struct bytes whole, struct bytes tail)
+{
+    return whole.n >= tail.n && (tail.n == 0 || memcmp(whole.at + whole.n - tail.n, tail.at, tail.n) == 0);
+}
+
+struct bytes bytes_after(struct bytes whole, size_t n)
+{
+    n = n < whole.n ? n : whole.n;
+    return (struct bytes){whole.at == NULL ? NULL : whole.at + n, whole.n - n};
+}
+
+bool bytes_take(struct bytes *rest, size_t n, struct bytes *head)
+{
+    if (rest->n < n)
+        return false;
+    *head = (struct bytes){rest->at, n};
+    *rest = bytes_after(*rest, n);
+    return true;
+}
+
+bool bytes_take_u32(struct bytes *rest, uint32_t *value)
+{
+    struct bytes head;
+
+    if (!bytes_take(rest, 4, &head))
+        return false;
+    *value = (uint32_t)head.at[0] << 24 | (uint32_t)head.at[1] << 16 | (uint32_t)head.at[2] << 8 | head.at[3];
+    return true;
+}
+
+bool bytes_cut(struct bytes *rest, uint8_t separator, struct bytes *head)
+{
+    const uint8_t *at = rest->n == 0 ? NULL : memchr(rest->at, separator, rest->n);
+    size_t n;
+
+    if (at == NULL)
+        return false;
+    n = (size_t)(at - rest->at);
+    *head = (struct bytes){rest->at, n};
+    *rest = bytes_after(*rest, n + 1);
+    return true;
+}
+
+struct bytes bytes_of(const char *text)
+{
+    return (struct bytes){(const uint8_t *)text, text == NULL ? 0 : strlen(text)};
+}

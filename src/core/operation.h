@@ -1,0 +1,95 @@
+/* operation: one thing that Coffer can do, declared. The row says everything that the machinery around
+ * the function has to know; the function does only the thing itself. */
+#pragma once
+
+#include "base/sensitive.h"
+#include "keeper/keeper.h"
+#include "store/store.h"
+
+struct principal;
+struct resource;
+
+/* call: one request in flight. */
+struct call {
+    struct arena *arena;
+    struct txn *txn;
+    struct keeper *keeper;
+    const struct principal *who;
+    int64_t now;         /* one clock reading for the whole request */
+    struct bytes id;     /* the request id that reply, log and audit share */
+    struct bytes detail; /* why(): words for the reply, beside the fault */
+};
+
+/* return why(c, SECRET_ABSENT, LIT("..."), name); */
+fallible why(struct call *, const struct fault *, struct bytes sentence, struct bytes subject);
+
+/* What `in` and `out` structs are made of. Everywhere zero means "not said": what is not there is at == NULL, an
+ * empty one has n == 0; a choice starts at 1; what may be 0 and may be absent is a `maybe`. */
+struct moment {
+    int64_t ms; /* since 1970; 0: never said */
+};
+struct maybe_int {
+    int64_t value;
+    bool said;
+};
+struct maybe_bool {
+    bool value, said;
+};
+
+/* A list of `struct el`, the one way to hold many: struct pairs LIST_OF(pair); */
+#define LIST_OF(el) { const struct el *at; size_t n; }
+struct texts LIST_OF(bytes);
+struct pairs LIST_OF(pair);
+
+/* clang-format off */
+enum kind {
+    KIND_TEXT = 1, KIND_SENSITIVE, KIND_INT, KIND_BOOL, KIND_MAYBE_INT, KIND_MAYBE_BOOL, KIND_TIME,
+    KIND_CHOICE, /* an enum; the row brings the words */
+    KIND_LIST,   /* LIST_OF; the row brings the rows of one element */
+    KIND_GROUP,  /* no member: rows about the same struct, nested only on the wire */
+};
+struct member {
+    enum kind kind;
+    uint32_t offset;
+};
+
+/* What a list looks like to those who do not know its element. */
+struct list {
+    void *at;
+    size_t n;
+};
+
+#define THE(T, m) (((struct T *)0)->m)
+#define KIND_OF(T, m) _Generic(THE(T, m), \
+    struct bytes: KIND_TEXT, struct sensitive *: KIND_SENSITIVE, int64_t: KIND_INT, bool: KIND_BOOL, \
+    struct maybe_int: KIND_MAYBE_INT, struct maybe_bool: KIND_MAYBE_BOOL, struct moment: KIND_TIME)
+#define AT(T, m)              .offset = offsetof(struct T, m)
+#define MEMBER(T, m)          {.kind = KIND_OF(T, m), AT(T, m)}
+/* Here the kind cannot be found from the type alone, so the row says the element and _Generic holds it to that. */
+#define LIST_MEMBER(T, m, el) {.kind = _Generic(THE(T, m).at, const struct el *: KIND_LIST), AT(T, m)}
+#define ENUM_MEMBER(T, m, e)  {.kind = _Generic(THE(T, m), enum e: KIND_CHOICE), AT(T, m)}
+
+/* For the audit record: no line for a sensitive value, so one does not compile. */
+#define AUDIT_KIND(T, m) _Generic(THE(T, m), struct bytes: KIND_TEXT, int64_t: KIND_INT, bool: KIND_BOOL, \
+    struct maybe_int: KIND_MAYBE_INT, struct maybe_bool: KIND_MAYBE_BOOL, struct moment: KIND_TIME)
+struct audited {
+    const char *name;
+    struct member member;
+};
+#define AUDITED(T, m, as) {.name = (as), .member = {.kind = AUDIT_KIND(T, m), AT(T, m)}}
+/* clang-format on */
+
+enum operation_mode { OPERATION_READS, OPERATION_WRITES, OPERATION_HEAVY /* and may write */ };
+
+struct operation {
+    const char *name;   /* "secret.restore": logs, metrics, the native protocol */
+    const char *action; /* what a policy calls it */
+    enum operation_mode mode;
+    size_t in_size, out_size;
+    const struct audited *audit; /* the members of `in` that the record keeps */
+
+    /* The resource that `in` speaks of: its ARN, tags and own policy. Runs before authorisation;
+     * what it finds absent is revealed only to a caller who may know. */
+    fallible (*locate)(struct call *, const void *in, struct resource *);
+    fallible (*run)(struct call *, const void *in, void *out);
+};
