@@ -1,0 +1,28 @@
+/* address: where a peer is. IPv6 only, with IPv4 mapped into it, so that there is one kind
+ * everywhere. */
+#pragma once
+
+#include "base/bytes.h"
+#include "base/fault.h"
+
+/* clang-format off */
+extern const struct fault ADDRESS_MALFORMED[1]; /* not ADDR:PORT; names are not looked up */
+/* clang-format on */
+
+struct address {
+    uint8_t ip[16];
+    uint16_t port;
+    bool local; /* a unix socket: it has neither */
+};
+
+enum { ADDRESS_TEXT = 64 }; /* room for the longest text below */
+
+fallible address_read(struct bytes text, struct address *out); /* "127.0.0.1:8443", "[::1]:0" */
+
+/* "192.0.2.1", "2001:db8::1", "local": written into `text`, without the port. */
+struct bytes address_write(const struct address *, char text[static ADDRESS_TEXT]);
+
+bool address_loopback(const struct address *);
+
+/* The network by which limits count: the /32 of IPv4, the /64 of IPv6. Points into the address. */
+struct bytes address_net(const struct address *);
