@@ -3,25 +3,59 @@
 #pragma once
 
 #include "base/sensitive.h"
-#include "keeper/keeper.h"
 #include "store/store.h"
 
 struct principal;
 struct resource;
+struct worker;
+struct note;
 
-/* call: one request in flight. */
-struct call {
-    struct arena *arena;
-    struct txn *txn;
-    struct keeper *keeper;
-    const struct principal *who;
-    int64_t now;         /* one clock reading for the whole request */
-    struct bytes id;     /* the request id that reply, log and audit share */
-    struct bytes detail; /* why(): words for the reply, beside the fault */
+/* What a member or a sentence is filled from: a short list of texts. */
+#define LIST_OF(el) { const struct el *at; size_t n; }
+struct texts LIST_OF(bytes);
+struct pairs LIST_OF(pair);
+
+/* Where a request came from; facts of the listener and the socket, never of a header. */
+struct origin {
+    struct bytes address;                 /* "127.0.0.1"; empty for what Coffer does by itself */
+    struct bytes tls_version, tls_cipher; /* "TLSv1.3", "TLS_AES_256_GCM_SHA384"; empty without TLS */
+    struct bytes host;                    /* the Host that the client asked for */
+    struct bytes user_agent;
 };
 
-/* return why(c, SECRET_ABSENT, LIT("..."), name); */
-fallible why(struct call *, const struct fault *, struct bytes sentence, struct bytes subject);
+/* call: one request in flight. It lies in its arena, as does all that it points to, except `who` (borrowed from
+ * the thread's cache while the call runs on that thread; NULL from a hand-over on) and `worker`. */
+struct call {
+    struct arena *arena;
+    struct worker *worker; /* the thread that runs it now: store, keeper, caches (core/worker.h) */
+    struct txn *txn;       /* the one snapshot; set by call_begin */
+
+    const struct principal *who;
+    struct bytes credential;         /* the access key id that `who` is found by again on a re-run */
+    const struct principal *peer;    /* or: a principal made for this call (admin socket, Coffer itself) */
+    struct bytes partition, account; /* "aws", "123456789012": of the resources asked for */
+    struct bytes region, service;    /* of the signature's scope */
+    struct bytes via;                /* the service on whose behalf it asks; empty: none */
+    struct origin origin;
+
+    int64_t now;     /* ms; one clock reading for the whole request */
+    struct bytes id; /* the request id that reply, log and audit share: a time-ordered UUID */
+
+    /* Words for the reply, beside the fault: the subjects that fill the {} of the fault's sentence, or a whole sentence. */
+    struct texts subjects;
+    struct bytes detail;
+
+    struct note *notes; /* the records of this request, newest first (core/audit) */
+};
+
+/* return why(c, SECRET_EXISTS, name); the subjects fill the {} in the fault's text, in order. */
+#define why(c, fault, ...)                                                             \
+    why_about((c), (fault), (const struct bytes[]){__VA_ARGS__},                       \
+              sizeof((const struct bytes[]){__VA_ARGS__}) / sizeof(struct bytes))
+fallible why_about(struct call *, const struct fault *, const struct bytes subjects[], size_t n);
+
+/* return why_said(c, WIRE_BOUNDS, sentence): a finished sentence, from the arena. */
+fallible why_said(struct call *, const struct fault *, struct bytes sentence);
 
 /* What `in` and `out` structs are made of. Everywhere zero means "not said": what is not there is at == NULL, an
  * empty one has n == 0; a choice starts at 1; what may be 0 and may be absent is a `maybe`. */
@@ -35,11 +69,6 @@ struct maybe_int {
 struct maybe_bool {
     bool value, said;
 };
-
-/* A list of `struct el`, the one way to hold many: struct pairs LIST_OF(pair); */
-#define LIST_OF(el) { const struct el *at; size_t n; }
-struct texts LIST_OF(bytes);
-struct pairs LIST_OF(pair);
 
 /* clang-format off */
 enum kind {
@@ -81,12 +110,16 @@ struct audited {
 
 enum operation_mode { OPERATION_READS, OPERATION_WRITES, OPERATION_HEAVY /* and may write */ };
 
+extern const struct fault DENIED[1]; /* core/authorise.c: the one refusal of policy */
+
 struct operation {
     const char *name;   /* "secret.restore": logs, metrics, the native protocol */
     const char *action; /* what a policy calls it */
     enum operation_mode mode;
     size_t in_size, out_size;
-    const struct audited *audit; /* the members of `in` that the record keeps */
+    const struct audited *audit; /* the members of `in` that the record keeps; ended by {0} */
+    bool local;                  /* only over the admin socket or by Coffer itself */
+    bool open;                   /* no principal needed; a test holds the list of these rows (none so far) */
 
     /* The resource that `in` speaks of: its ARN, tags and own policy. Runs before authorisation;
      * what it finds absent is revealed only to a caller who may know. */

@@ -92,6 +92,7 @@ struct route {
     const struct operation *operation;
     uint16_t success; /* 0: 200 */
 };
+/* A service's table; ended by {0}. */
 #define ROUTE(name_, v, ...) {.name = (name_), .operation = &v, __VA_ARGS__}
 
 struct fault_row {
@@ -99,6 +100,7 @@ struct fault_row {
     enum fault_class class;
     uint16_t status;
     const char *code; /* "ResourceNotFoundException", "SecretNotFound", ... */
+    const char *text; /* this cloud's sentence, its {} filled by call->subjects; NULL: call->detail or the fault's own */
 };
 
 struct protocol {

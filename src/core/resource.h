@@ -1,0 +1,15 @@
+/* resource: the thing that a request speaks of, as the judge and the journal see it. */
+#pragma once
+
+#include "core/operation.h"
+
+struct policy;
+
+/* Filled by an operation's `locate`, in the call's arena. Zero: the operation speaks of no one thing ("*"). */
+struct resource {
+    struct bytes arn;   /* what is judged; for an absent thing the ARN that it would have */
+    struct bytes asked; /* what a refusal names: made from `in` alone, so that it tells nothing */
+    struct bytes type;  /* "AWS::SecretsManager::Secret", for the journal */
+    struct pairs tags;
+    const struct policy *policy; /* the thing's own policy; NULL: none */
+};
