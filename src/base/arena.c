@@ -31,6 +31,7 @@ struct arena {
     struct chunk *newest;
     struct parting *partings;
     size_t parting_count, limit;
+    uint64_t payer;
 };
 
 FAULT(ARENA_SPENT, FAULT_AGAIN, "arena.spent", "The request needs more memory than one request may have.");
@@ -184,6 +185,16 @@ fallible arena_part(struct arena *arena, void (*fn)(void *), void *what)
     arena->partings = parting;
     arena->parting_count++;
     return OK;
+}
+
+void arena_bill(struct arena *arena, uint64_t payer)
+{
+    arena->payer = payer;
+}
+
+uint64_t arena_payer(const struct arena *arena)
+{
+    return arena->payer;
 }
 
 struct arena_mark arena_mark(const struct arena *arena)

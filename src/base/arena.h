@@ -27,5 +27,9 @@ struct arena_mark {
 struct arena_mark arena_mark(const struct arena *);
 void arena_rewind(struct arena *, struct arena_mark);
 
+/* Whom the arena's sensitive memory is charged to (sensitive_new); 0, as at first: nobody. */
+void arena_bill(struct arena *, uint64_t payer);
+uint64_t arena_payer(const struct arena *);
+
 /* Chunks are kept per thread for the next arena; a thread that ends gives them back. */
 void arena_forget_kept(void);

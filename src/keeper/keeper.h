@@ -1,53 +1,145 @@
 /* keeper: the only holder of key bytes in the clear. It owns no store and no socket to the world:
- * it is handed wrapped keys and hands back results. It is a struct in the same process (keeper_local) or
- * another process behind a socket pair (keeper_connect). */
+ * it is handed wrapped keys and hands back results. One keeper serves all threads at once. It is a
+ * struct in the same process (keeper_local); another process behind a socket pair is to fit behind
+ * the same class.
+ *
+ * root (one per generation) -> wrapping key -> account keys, customer keys, HMAC keys, access-key
+ * secrets account or customer key -> the data key of one value
+ *                           -> record key of an account, index key of an account (lent: see below)
+ *                           -> session-token key, journal-signing key (they stay here) */
 #pragma once
 
 #include "base/sensitive.h"
+#include "crypto/bound.h"
 
-enum key_kind {
-    KEY_AES_256,
-    KEY_HMAC_256,
-    KEY_RSA_2048,
-    KEY_RSA_3072,
-    KEY_RSA_4096,
-    KEY_P256,
-    KEY_P384
+enum key_kind { /* what the bytes are; more kinds are added at the end (stored) */
+                KEY_NO_KIND,
+                KEY_AES_256,       /* 32 bytes */
+                KEY_HMAC_256,      /* 32 bytes */
+                KEY_ACCESS_SECRET, /* the secret half of an access key: 16 to 128 bytes of text */
+                KEY_KINDS,
 };
-enum sign_scheme { SIGN_PSS_SHA256, SIGN_PKCS1_SHA256, SIGN_ECDSA_SHA256, SIGN_ECDSA_SHA384 };
+
+enum key_use { /* what a key may do; every method refuses a key that is not meant for it (stored) */
+               KEY_NO_USE,
+               KEY_FOR_VALUES,     /* an account's own: wraps the data keys of its values (AES) */
+               KEY_FOR_CUSTOMER,   /* a customer's: seal and open, and data keys too (AES) */
+               KEY_FOR_MACS,       /* mac (HMAC) */
+               KEY_FOR_SIGNATURES, /* derive: checking AWS signatures (access secret) */
+               KEY_USES,
+};
+
+/* Which key it is. The blob authenticates all of it: given differently, the blob does not open. */
+struct key_identity {
+    struct bytes account; /* twelve digits */
+    struct bytes id;      /* of the key, never used twice within the account; 1 to 128 bytes */
+    uint32_t version;     /* of its material: 1, 2, ... */
+    enum key_kind kind;
+    enum key_use use;
+};
+
+struct wrapped { /* a key under the wrapping key: safe to store; its blob is its generation and the
+                    seal */
+    struct key_identity is;
+    struct bytes blob; /* keeper_blob_generation() tells under which root generation it lies */
+};
+
+struct sealed_value {      /* a value under a data key of its own; both parts are safe to store */
+    struct bytes data_key; /* the data key, under an account's or a customer's key */
+    struct bytes sealed;
+};
+
+enum lent { LENT_RECORD, LENT_INDEX };
+
+extern const struct fault KEEPER_SEALED[1]; /* no root key of that generation */
+extern const struct fault
+    KEEPER_REFUSED[1]; /* wrong key, wrong place, or altered: which is not told */
+extern const struct fault
+    KEEPER_MISUSED[1]; /* this kind of key is not for that: the caller's mistake */
 
 struct keeper {
     const struct keeper_class *class; /* first member of every keeper */
+    uint32_t generation;              /* of the root that wraps and lends what is new */
 };
 
-extern const struct fault KEEPER_SEALED[1];  /* no root key yet */
-extern const struct fault KEEPER_REFUSED[1]; /* wrong key, wrong context, or altered ciphertext */
-
-struct wrapped { /* a key under the root key; safe to store */
-    enum key_kind kind;
-    struct bytes blob;
-};
-
-/* `bound` ties a result to its place (key id, version, encryption context): it is authenticated,
- * not stored, and has to be given again. Results are taken from the arena. */
+/* Results are taken from the arena (secrets: from the regions). Any thread, at the same time.
+ * Members are called through the functions below. */
 struct keeper_class {
-    const char *name;
-    fallible (*make)(struct keeper *, struct arena *, enum key_kind, struct bytes bound,
-                     struct wrapped *, struct bytes *public);
-    fallible (*admit)(struct keeper *, struct arena *, enum key_kind, struct bytes bound,
+    const char *name; /* "local" */
+    fallible (*make)(struct keeper *, struct arena *, const struct key_identity *,
+                     struct wrapped *);
+    fallible (*admit)(struct keeper *, struct arena *, const struct key_identity *,
                       struct sensitive_view key, struct wrapped *);
-    fallible (*seal)(struct keeper *, struct arena *, const struct wrapped *, struct bytes bound,
+    fallible (*rewrap)(struct keeper *, struct arena *, const struct wrapped *, struct wrapped *);
+    fallible (*value_seal)(struct keeper *, struct arena *, const struct wrapped *,
+                           const struct bound *, struct sensitive_view plain,
+                           struct sealed_value *);
+    fallible (*value_open)(struct keeper *, struct arena *, const struct wrapped *,
+                           const struct bound *, const struct sealed_value *,
+                           struct sensitive **plain);
+    fallible (*seal)(struct keeper *, struct arena *, const struct wrapped *, const struct bound *,
                      struct sensitive_view plain, struct bytes *sealed);
-    fallible (*open)(struct keeper *, struct arena *, const struct wrapped *, struct bytes bound,
+    fallible (*open)(struct keeper *, struct arena *, const struct wrapped *, const struct bound *,
                      struct bytes sealed, struct sensitive **plain);
-    fallible (*sign)(struct keeper *, struct arena *, const struct wrapped *, enum sign_scheme,
-                     struct bytes digest, struct bytes *signature);
-    fallible (*mac)(struct keeper *, struct arena *, const struct wrapped *, struct bytes message,
-                    struct bytes *tag);
-    /* The signing key of one scope (AWS: a day, a region, a service) from an access key. */
-    fallible (*derive)(struct keeper *, struct arena *, const struct wrapped *, struct bytes scope,
-                       struct sensitive **key);
+    fallible (*mac)(struct keeper *, struct arena *, const struct wrapped *, const struct bound *,
+                    struct sensitive_view message, uint8_t tag[32]);
+    fallible (*derive)(struct keeper *, struct arena *, const struct wrapped *,
+                       const struct bytes scope[3], struct sensitive **key);
+    fallible (*lend)(struct keeper *, struct arena *, enum lent, uint32_t generation,
+                     struct bytes account, struct sensitive **key);
+    fallible (*journal_sign)(struct keeper *, uint32_t generation, struct bytes message,
+                             uint8_t signature[64]);
+    fallible (*journal_public)(struct keeper *, uint32_t generation, uint8_t public_key[32]);
+    void (*close)(struct keeper *);
 };
 
-fallible keeper_local(struct arena *, struct sensitive_view root, struct keeper **);
-fallible keeper_connect(struct arena *, int fd, struct keeper **);
+/* A fresh random key (AES or HMAC) that nobody sees; a key from outside (an access-key secret,
+ * BYOK). The wrapped result borrows `identity`'s bytes and lies in the arena. */
+fallible keeper_make(struct keeper *, struct arena *, const struct key_identity *,
+                     struct wrapped *);
+fallible keeper_admit(struct keeper *, struct arena *, const struct key_identity *,
+                      struct sensitive_view key, struct wrapped *);
+fallible keeper_rewrap(struct keeper *, struct arena *, const struct wrapped *,
+                       struct wrapped *newest);
+bool keeper_blob_generation(struct bytes blob, uint32_t *generation); /* false: this is no blob */
+
+/* A value under a fresh data key, and back: one call each, so that a read asks the keeper once. The
+ * key is KEY_FOR_VALUES or KEY_FOR_CUSTOMER; the bound is FOR_VALUE and names the value's whole
+ * place (account, region, secret, version). The data key is bound to the same place and to the
+ * wrapping key's identity. */
+fallible keeper_value_seal(struct keeper *, struct arena *, const struct wrapped *,
+                           const struct bound *, struct sensitive_view plain,
+                           struct sealed_value *);
+fallible keeper_value_open(struct keeper *, struct arena *, const struct wrapped *,
+                           const struct bound *, const struct sealed_value *,
+                           struct sensitive **plain);
+
+/* Straight under a KEY_FOR_CUSTOMER key, FOR_KMS (an encryption context in the bound). */
+fallible keeper_seal(struct keeper *, struct arena *, const struct wrapped *, const struct bound *,
+                     struct sensitive_view plain, struct bytes *sealed);
+fallible keeper_open(struct keeper *, struct arena *, const struct wrapped *, const struct bound *,
+                     struct bytes sealed, struct sensitive **plain);
+
+/* HMAC-SHA-256 under a KEY_FOR_MACS key over the written bound and the message: a value's digest
+ * for idempotency. 32 bytes, to be compared with bytes_same_hidden. */
+fallible keeper_mac(struct keeper *, struct arena *, const struct wrapped *, const struct bound *,
+                    struct sensitive_view message, uint8_t tag[32]);
+
+/* AWS's signing key of a scope {date, region, service} from a KEY_FOR_SIGNATURES key: 32 bytes in
+ * the keys region, worth keeping for the day. Scope parts: 1 to 64 bytes each. */
+fallible keeper_derive(struct keeper *, struct arena *, const struct wrapped *,
+                       const struct bytes scope[3], struct sensitive **key);
+
+/* The keys that live above the keeper, both per account, generation 0: the newest. The record key
+ * opens names, policies, metadata and page tokens, never a value, a key or an access-key secret;
+ * the index key opens nothing: it only makes index entries. 32 bytes in the keys region; the caller
+ * keeps them. */
+fallible keeper_lend(struct keeper *, struct arena *, enum lent, uint32_t generation,
+                     struct bytes account, struct sensitive **key);
+
+/* Ed25519 over a journal checkpoint; the public half is no secret. */
+fallible keeper_journal_sign(struct keeper *, uint32_t generation, struct bytes message,
+                             uint8_t signature[64]);
+fallible keeper_journal_public(struct keeper *, uint32_t generation, uint8_t public_key[32]);
+
+void keeper_close(struct keeper *); /* wipes all it held; NULL is fine */
