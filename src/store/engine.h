@@ -3,12 +3,21 @@
 #pragma once
 
 #include "base/arena.h"
+#include "store/mailbox.h"
 
-struct engine_state;
+struct engine;
+struct engine_state; /* an engine's own; each casts it to what it is */
+struct worker;       /* core's; opaque here */
+
+/* One per thread: renewed and reset, never opened anew, closed with the state. The first member of
+ * every engine's own reader. */
+struct reader {
+    const struct engine *engine;
+};
 
 struct item {
-    struct bytes key, value;
-    uint64_t revision; /* 0: absent */
+    struct bytes key, value; /* seen only until the snapshot ends, or the next commit inside it */
+    uint64_t revision;       /* number of the commit that wrote it; 0: absent */
 };
 
 struct guard { /* "this key still has the revision that I read" */
@@ -20,43 +29,76 @@ struct change { /* value.at == NULL: drop */
     struct bytes key, value;
 };
 
-struct worker; /* core's; opaque here */
-struct mailbox;
-struct reader; /* one per thread: renewed and reset, never opened anew */
-
-struct batch { /* what one request wants changed; lies in its arena */
+struct batch { /* what one request wants changed; lies in its arena, as all that it points to */
     struct guard *guards;
     size_t guard_count;
     struct change *changes;
     size_t change_count;
-    struct bytes note; /* its record, stored as o/<number> in the same step */
+    struct bytes note; /* its record, stored as o/<number> in the same step; at == NULL: none */
 
     const struct fault *outcome; /* the engine's answer */
-    uint64_t number;             /* the commit number, known once the guards held */
+    uint64_t number; /* the commit number, known once the guards held; 0: nothing was changed */
 
-    /* Run once more inside the open write transaction; false: it no longer wants anything changed. */
+    /* Run once more inside the open write transaction: fills guards, changes and note anew
+     * (store_begin and txn_pack on `inside`, in this call alone). False: it no longer wants
+     * anything changed; it has then its own reasons, and `outcome` tells only whether what it saw
+     * was committed. NULL: a conflict is its outcome. Called by the committing thread. */
     bool (*again)(struct batch *, struct worker *, struct reader *inside);
     struct worker *there;
     struct mailbox *home; /* where the loop finds it, oldest first, woken by an eventfd */
     struct batch *next;
 };
 
+/* How a store is opened. Zeroes are the defaults. */
+struct engine_settings {
+    struct bytes where; /* a folder, made (0700) when absent; its parent has to be there */
+    size_t map_bytes; /* the most that it may hold; 0: 1 TiB of address space, reserved, not used */
+    unsigned readers; /* the most that may be opened; 0: 126 */
+    bool unsynced;    /* dev alone: no waiting for the disk, a power cut loses what it likes */
+};
+
+struct engine_figures {
+    uint64_t entries, pages, page_bytes; /* pages in use, of this size */
+    uint64_t file_bytes, map_bytes;
+    uint64_t number; /* of the last commit */
+};
+
 typedef fallible engine_each_fn(void *ctx, const struct item *, bool *stop);
 
 struct engine {
     const char *name;
-    fallible (*open)(struct bytes where, struct engine_state **);
-    void (*close)(struct engine_state *);
+    fallible (*open)(const struct engine_settings *, struct engine_state **);
+    void (*close)(struct engine_state *); /* its readers too; no snapshot may be open */
     fallible (*reader)(struct engine_state *, struct reader **);
-    fallible (*look)(struct reader *); /* a fresh snapshot */
+    fallible (*look)(struct reader *); /* a fresh snapshot; on a reader `inside`: nothing to do */
     void (*done)(struct reader *);
-    fallible (*get)(struct reader *, struct bytes key, struct item *); /* txn_get copies */
+    fallible (*get)(struct reader *, struct bytes key, struct item *); /* absent: OK, revision 0 */
     fallible (*scan)(struct reader *, struct bytes prefix, struct bytes after, engine_each_fn *,
                      void *);
-    /* Each batch all or none, all of them in one durable step; sets every outcome and number. Outbox
+    fallible (*number)(struct reader *, uint64_t *); /* of the last commit in this snapshot */
+    /* Each batch all or none, all of them in one durable step; sets every outcome and number, and
+     * returns the fault that felled the group as a whole, which is then every outcome. Outbox
      * rows up to `outbox_synced` are in the synced journal and may go, at most 2n + 16 a call. */
     fallible (*commit)(struct engine_state *, struct batch *const[], size_t batches,
                        uint64_t outbox_synced);
+    fallible (*describe)(struct engine_state *, struct engine_figures *);
+    /* A copy without the holes (where destroyed values linger) into an existing, empty folder. */
+    fallible (*copy)(struct engine_state *, struct bytes where);
 };
 
-extern const struct engine engine_lmdb, engine_etcd, engine_memory;
+extern const struct engine engine_lmdb, engine_memory;
+
+/* What engines share. The outbox key of a commit: "o/" and the number, big end first. */
+enum { OUTBOX_KEY = 10, OUTBOX_DROPS_BASE = 16 };
+struct bytes outbox_key(uint64_t number, uint8_t room[OUTBOX_KEY]);
+bool outbox_number(struct bytes key, uint64_t *number); /* false: no outbox key */
+
+/* Do the guards hold, as `reader` sees it? STORE_CONFLICT when not. */
+fallible guards_hold(struct reader *, const struct guard *, size_t n);
+
+/* The group's part that every engine with an open write transaction has in common: guards, `again`,
+ * numbers from `*number` on, rows and outbox through `apply`. Sets outcomes; returns what fells
+ * all. */
+typedef fallible engine_apply_fn(void *ctx, const struct change *, uint64_t revision);
+fallible group_apply(struct reader *inside, struct batch *const[], size_t batches, uint64_t *number,
+                     engine_apply_fn *, void *ctx);

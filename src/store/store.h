@@ -1,6 +1,9 @@
 /* store: an ordered map from bytes to bytes, changed by whole transactions. This header is all that
  * the domain sees: it can read and it can wish. Begin, commit and retry are core/perform.c's alone
- * (store/drive.h). */
+ * (store/drive.h).
+ *
+ * A key has 1 to 511 bytes; those that begin with a zero byte, or with "o/" (the audit outbox), are
+ * the store's own and are refused when written. One transaction belongs to one thread at a time. */
 #pragma once
 
 #include "base/arena.h"
@@ -9,15 +12,34 @@ struct txn;
 
 extern const struct fault STORE_ABSENT[1];   /* no such key */
 extern const struct fault STORE_CONFLICT[1]; /* a key read here changed before commit: run again */
-extern const struct fault STORE_DOWN[1];
+extern const struct fault STORE_DOWN[1];     /* the disk failed: nothing more is acknowledged */
+extern const struct fault STORE_FULL[1]; /* disk or map is full: reads go on, heals with space */
+extern const struct fault STORE_KEY[1];  /* an empty, too long or reserved key: our mistake */
+extern const struct fault STORE_TOO_MUCH[1]; /* more than one transaction may change */
+extern const struct fault STORE_DAMAGED[1];  /* what lies on the disk is not what was written */
+
+enum {
+    STORE_KEY_MOST = 511,           /* bytes: LMDB's limit; never cut, always refused */
+    STORE_CHANGES_MOST = 128,       /* keys changed by one transaction: etcd's limit */
+    STORE_BYTES_MOST = 1536 * 1024, /* keys and values changed by one transaction: etcd's limit */
+    STORE_GUARDS_MOST = 4096,       /* keys read by a transaction that also changes something */
+};
 
 /* Values live until the arena of the transaction is rewound. Reads see this transaction's writes.
- */
+ * A key read here, also an absent one, is guarded: if it changes before the commit, the transaction
+ * conflicts. An empty value is present (at != NULL, n == 0). */
 fallible txn_get(struct txn *, struct bytes key, struct bytes *value);
+
+/* Key and value are copied: the caller's memory may go. A value's `at` may be NULL only if n is 0.
+ */
 fallible txn_put(struct txn *, struct bytes key, struct bytes value);
+
+/* Dropping what is absent is no failure. */
 fallible txn_drop(struct txn *, struct bytes key);
 
-/* Keys with a prefix, in order, after `after`. Not guarded: a decision to write rests on txn_get.
- */
+/* Keys with a prefix, in order, after `after` (empty: from the first). Not guarded: a decision to
+ * write rests on txn_get. Key and value are seen only during the call: whoever keeps them copies
+ * them. The function must not write in this transaction; a fault of it ends the scan and is
+ * returned. */
 typedef fallible txn_each_fn(void *ctx, struct bytes key, struct bytes value, bool *stop);
 fallible txn_scan(struct txn *, struct bytes prefix, struct bytes after, txn_each_fn *, void *ctx);
