@@ -2,16 +2,10 @@
 #include "base/arena.h"
 
 #include "base/faultpoint.h"
+#include "base/poison.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-#if defined(__SANITIZE_ADDRESS__)
-#include <sanitizer/asan_interface.h>
-#else
-#define ASAN_POISON_MEMORY_REGION(at, n)   ((void)(at), (void)(n))
-#define ASAN_UNPOISON_MEMORY_REGION(at, n) ((void)(at), (void)(n))
-#endif
 
 enum { CHUNK = 32 * 1024, KEPT_CHUNKS = 64, ALIGNMENT = 16 };
 
@@ -60,13 +54,13 @@ static struct chunk *chunk_new(size_t room)
         chunk->room = room;
     }
     chunk->older = NULL;
-    ASAN_POISON_MEMORY_REGION(chunk_body(chunk), chunk->room);
+    POISON(chunk_body(chunk), chunk->room);
     return chunk;
 }
 
 static void chunk_give_back(struct chunk *chunk)
 {
-    ASAN_UNPOISON_MEMORY_REGION(chunk_body(chunk), chunk->room);
+    UNPOISON(chunk_body(chunk), chunk->room);
     explicit_bzero(chunk_body(chunk), chunk->used);
     chunk->used = 0;
     chunk->before = 0;
@@ -101,7 +95,7 @@ struct arena *arena_open(size_t limit)
     chunk = chunk_new(sizeof(struct arena));
     if (chunk == NULL)
         return NULL;
-    ASAN_UNPOISON_MEMORY_REGION(chunk_body(chunk), sizeof(struct arena));
+    UNPOISON(chunk_body(chunk), sizeof(struct arena));
     arena = (struct arena *)(void *)chunk_body(chunk);
     chunk->used = sizeof(struct arena);
     arena->newest = chunk;
@@ -156,7 +150,7 @@ void *arena_get(struct arena *arena, size_t n)
         arena->newest = chunk = fresh;
     }
     piece = chunk_body(chunk) + chunk->used;
-    ASAN_UNPOISON_MEMORY_REGION(piece, n);
+    UNPOISON(piece, n);
     chunk->used += n;
     return piece;
 }
@@ -214,6 +208,6 @@ void arena_rewind(struct arena *arena, struct arena_mark mark)
     }
     chunk = arena->newest;
     explicit_bzero(chunk_body(chunk) + (mark.used - chunk->before), chunk->used - (mark.used - chunk->before));
-    ASAN_POISON_MEMORY_REGION(chunk_body(chunk) + (mark.used - chunk->before), chunk->used - (mark.used - chunk->before));
+    POISON(chunk_body(chunk) + (mark.used - chunk->before), chunk->used - (mark.used - chunk->before));
     chunk->used = mark.used - chunk->before;
 }

@@ -1,0 +1,42 @@
+/* poison: tells the address sanitizer and valgrind, where they are, which memory nobody may touch.
+ */
+#pragma once
+
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define POISON_ASAN 1
+#endif
+#elif defined(__SANITIZE_ADDRESS__)
+#define POISON_ASAN 1
+#endif
+
+/* For the sanitizer alone: free where it is not. */
+#ifdef POISON_ASAN
+#include <sanitizer/asan_interface.h>
+#include <sanitizer/lsan_interface.h>
+#define POISON(at, n)   ASAN_POISON_MEMORY_REGION((at), (n))
+#define UNPOISON(at, n) ASAN_UNPOISON_MEMORY_REGION((at), (n))
+#define POISON_LEAK_ROOT(at, n) \
+    __lsan_register_root_region((at), (n)) /* may hold the only pointer */
+#else
+#define POISON(at, n)           ((void)(at), (void)(n))
+#define UNPOISON(at, n)         ((void)(at), (void)(n))
+#define POISON_LEAK_ROOT(at, n) ((void)(at), (void)(n))
+#endif
+
+#if __has_include(<valgrind/memcheck.h>)
+#include <valgrind/memcheck.h>
+#define POISON_VALGRIND         (RUNNING_ON_VALGRIND != 0)
+#define POISON_DEFINED(at, n)   ((void)VALGRIND_MAKE_MEM_DEFINED((at), (n)))
+#define POISON_UNDEFINED(at, n) ((void)VALGRIND_MAKE_MEM_UNDEFINED((at), (n)))
+#define POISON_NOACCESS(at, n)  ((void)VALGRIND_MAKE_MEM_NOACCESS((at), (n)))
+#else
+#define POISON_VALGRIND         0
+#define POISON_DEFINED(at, n)   ((void)(at), (void)(n))
+#define POISON_UNDEFINED(at, n) ((void)(at), (void)(n))
+#define POISON_NOACCESS(at, n)  ((void)(at), (void)(n))
+#endif
+
+/* For both: a few instructions where neither is. */
+#define FORBID(at, n) (POISON((at), (n)), POISON_NOACCESS((at), (n)))
+#define PERMIT(at, n) (UNPOISON((at), (n)), POISON_DEFINED((at), (n)))
