@@ -23,6 +23,14 @@ struct origin {
     struct bytes user_agent;
 };
 
+/* How the wire speaks of a request, for the journal, as CloudTrail does. Set by wire/ before perform; source and name
+ * empty, and error_code NULL: then the operation's own name and the fault's. */
+struct audit_words {
+    struct bytes source, name; /* "secretsmanager.amazonaws.com", "GetSecretValue" */
+    struct bytes (*error_code)(const void *ctx, const struct fault *); /* "ResourceNotFoundException" */
+    const void *ctx;
+};
+
 /* call: one request in flight. It lies in its arena, as does all that it points to, except `who` (borrowed from
  * the thread's cache while the call runs on that thread; NULL from a hand-over on) and `worker`. */
 struct call {
@@ -45,6 +53,7 @@ struct call {
     struct texts subjects;
     struct bytes detail;
 
+    struct audit_words words;
     struct note *notes; /* the records of this request, newest first (core/audit) */
 };
 

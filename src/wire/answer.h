@@ -16,7 +16,8 @@ struct flight {
     void *connection;        /* the server's; only carried */
 };
 
-/* Runs the request on this worker. DONE: `reply` stands, and the call's notes are in the worker's turn: the reply may leave
+/* Runs the request on this worker. A zeroed flight, but for `connection`, and over the admin socket `call.peer`: the
+ * principal that the server made of the peer's uid (it is kept; without it the native protocol refuses). DONE: `reply` stands, and the call's notes are in the worker's turn: the reply may leave
  * after turn_write(). PARKED: wait for the batch in the worker's mailbox, then answer_resume (always DONE). */
 enum progress answer_begin(struct flight *, struct worker *, struct arena *, const struct http_request *);
 void answer_resume(struct flight *);

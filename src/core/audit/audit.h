@@ -20,12 +20,6 @@ struct note {
 fallible audit_note(struct call *, const struct operation *, const void *in, const struct resource *,
                     const struct decision *, const struct fault *outcome);
 
-/* The wire's name and error code of a request, told before audit_note so that the journal speaks as CloudTrail does:
- * eventSource "secretsmanager.amazonaws.com", eventName "GetSecretValue". Set by wire/ on the call's notes. */
-struct audit_words {
-    struct bytes source, name, error_code;
-};
-
 /* Hands the notes of a finished call to the worker's turn. Door refusals (nobody recognised) are counted per address
  * and summed beyond 10 a minute and reason. */
 fallible turn_add(struct worker *, struct call *);

@@ -30,11 +30,14 @@ extern const struct fault SECRET_TAGS[1];            /* duplicate or reserved ta
 extern const struct fault SECRET_BEYOND[1];          /* a member that this build does not serve yet; subjects: member */
 extern const struct fault SECRET_QUOTA[1];
 
+struct secret_replica {
+    struct bytes region, kms_key;
+};
 struct secret_create_in {
     struct bytes name, token, description, kms_key;
     struct sensitive *text, *binary;
     struct pairs tags;
-    struct texts replica_regions; /* refused for now: SECRET_BEYOND */
+    struct { const struct secret_replica *at; size_t n; } replica_regions; /* refused for now: SECRET_BEYOND */
     struct bytes type;            /* refused for now: SECRET_BEYOND */
     struct maybe_bool force_replica;
 };
@@ -53,8 +56,9 @@ struct secret_read_out {
 };
 
 struct secret_put_in {
-    struct bytes id, token, rotation_token;
+    struct bytes id, token;
     struct sensitive *text, *binary;
+    struct sensitive *rotation_token; /* NULL: none; refused for now: SECRET_BEYOND */
     struct texts stages;
 };
 struct secret_put_out {
