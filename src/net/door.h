@@ -40,4 +40,4 @@ fallible door_handshake(struct door_guest *); /* takes a token */
 /* The guest's unauthenticated body is now so many bytes. On a fault it is what it was before. */
 fallible door_body(struct door_guest *, size_t bytes);
 
-size_t door_connections(const struct door *);
+size_t door_connections(struct door *);

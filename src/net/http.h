@@ -15,10 +15,10 @@
 #include "net/address.h"
 
 enum {
-    HTTP_LINE = 8 * 1024,
-    HTTP_HEAD = 16 * 1024,
-    HTTP_HEADERS = 100,
-    HTTP_BODY = 1024 * 1024,
+    HTTP_LONGEST_LINE = 8 * 1024,
+    HTTP_LONGEST_HEAD = 16 * 1024,
+    HTTP_MOST_HEADERS = 100,
+    HTTP_LONGEST_BODY = 1024 * 1024,
     HTTP_REPLY_HEADERS = 16,
 };
 
@@ -105,6 +105,7 @@ struct http_reply {
     struct pair headers[HTTP_REPLY_HEADERS]; /* those that are not added below */
     struct raw body; /* in the arena, or in sensitive memory that lives as long */
     bool close;      /* "Connection: close", and the connection ends behind it */
+    bool head_only;  /* the request was a HEAD: the length is told, the body is not sent */
 };
 
 /* One more header. More than HTTP_REPLY_HEADERS fail with ARENA_SPENT; a control in a value fails

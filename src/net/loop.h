@@ -23,17 +23,17 @@ struct loop_watch {
                uint32_t events); /* EPOLLIN, EPOLLOUT, EPOLLRDHUP, EPOLLHUP... */
 };
 
+/* Zeroed before the first use, but for fn. On one list at a time. */
 struct loop_task {
     void (*fn)(struct loop_task *);
-    struct loop_task *next;
-    bool queued;
+    struct loop_task *next, *prev;
 };
 
+/* Likewise. */
 struct loop_timer {
     void (*fn)(struct loop_timer *);
-    struct loop_timer *next, **from;
-    int64_t due; /* ms; 0: not set */
-    int64_t slot_due;
+    struct loop_timer *next, *prev;
+    int64_t due; /* ms, as loop_now_ms; 0: not set */
 };
 
 fallible loop_open(struct loop **out);
@@ -44,26 +44,25 @@ void loop_close(struct loop *); /* NULL is fine; watches and tasks are their own
 fallible loop_watch(struct loop *, struct loop_watch *, uint32_t events);
 void loop_unwatch(struct loop *, struct loop_watch *);
 
-/* To be run in this turn; when called from a task: in the next. On the list at most once. */
+/* To be run in this turn; when called from a task: in the next. On a list already: stays there. */
 void loop_ready(struct loop *, struct loop_task *);
 
 /* After the ready ones, at most LOOP_LATER a turn: handshakes, so that strangers do not slow the
  * known. */
 void loop_later(struct loop *, struct loop_task *);
 
-/* After this turn's end hook: replies. A task put here during the flush waits for the next turn's
- * end. */
+/* After this turn's end hook: replies. Called during the flush: after the next turn's. */
 void loop_flush(struct loop *, struct loop_task *);
-void loop_cancel(struct loop *, struct loop_task *); /* from whichever list it is on */
 
-/* Fires once, no sooner than `ms` from now and not much more than a tick later. Setting a set timer
- * later is one store. */
+void loop_cancel(struct loop_task *); /* from whichever list it is on */
+
+/* Fires once, no sooner than `ms` from now and not much more than a tick later (at most 10 minutes
+ * ahead). To set a set timer to a later time is one store. */
 void loop_timer_set(struct loop *, struct loop_timer *, int64_t ms);
 void loop_timer_clear(struct loop_timer *);
 
-/* Called between the tasks and the flush of every turn in which something waits for it. What it
- * returns is what loop_turn_fault tells until the next turn's end: OK, or why nothing of this turn
- * may be said. */
+/* Called between the tasks and the flush of each turn. What it returned is what loop_turn_fault
+ * tells during the flush: OK, or why nothing of this turn may be said. */
 void loop_at_turn_end(struct loop *, const struct fault *(*fn)(void *), void *ctx);
 const struct fault *loop_turn_fault(const struct loop *);
 

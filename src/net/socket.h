@@ -22,7 +22,7 @@ fallible socket_listen(const struct address *, size_t count, int *fds, struct ad
 /* A unix socket of mode 0600 (0660 with a group) in a folder of mode 0700 (0750) that is ours. A
  * socket left by a dead server is replaced; one that answers is SOCKET_IN_USE. */
 fallible socket_listen_local(const char *path, gid_t group, int *fd);
-enum { SOCKET_NO_GROUP = -1 };
+static const gid_t SOCKET_NO_GROUP = (gid_t)-1;
 
 /* Who is at the other end of a local socket (SO_PEERCRED). */
 struct socket_owner {
