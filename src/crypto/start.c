@@ -1,0 +1,91 @@
+/* start: the allocator first, since OpenSSL takes one only before its own first piece; then the
+ * ciphers. */
+#include "crypto/start.h"
+
+#include "base/inside.h"
+#include "crypto/kept.h"
+
+#include <openssl/crypto.h>
+#include <openssl/err.h>
+#include <pthread.h>
+#include <stdbool.h>
+
+FAULT(CRYPTO_BROKEN, FAULT_INTERNAL, "crypto.broken",
+      "The cryptographic library refused its work.");
+
+static EVP_CIPHER *block, *gcm;
+static pthread_key_t at_thread_end;
+static _Thread_local struct kept *kept;
+
+static void kept_free(void *what)
+{
+    struct kept *k = what;
+
+    if (k == NULL)
+        return;
+    EVP_CIPHER_CTX_free(k->block);
+    EVP_CIPHER_CTX_free(k->gcm);
+    OPENSSL_free(k);
+}
+
+/* Without the machine's openssl.cnf: what Coffer computes must not hang on a file that it does not
+ * own. */
+fallible crypto_start(void)
+{
+    static bool hooked;
+
+    if (gcm != NULL)
+        return OK;
+    hooked = hooked || CRYPTO_set_mem_functions(inside_malloc, inside_realloc, inside_free) == 1;
+    ENSURE(hooked, CRYPTO_BROKEN);
+    ENSURE(OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CONFIG, NULL) == 1, CRYPTO_BROKEN);
+    ENSURE(block != NULL || pthread_key_create(&at_thread_end, kept_free) == 0, CRYPTO_BROKEN);
+    block = EVP_CIPHER_fetch(NULL, "AES-256-ECB", NULL);
+    ENSURE(block != NULL, CRYPTO_BROKEN);
+    gcm = EVP_CIPHER_fetch(NULL, "AES-256-GCM", NULL);
+    return gcm != NULL ? OK : CRYPTO_BROKEN;
+}
+
+static bool kept_fill(struct kept *k)
+{
+    k->block = EVP_CIPHER_CTX_new();
+    k->gcm = EVP_CIPHER_CTX_new();
+    return k->block != NULL && k->gcm != NULL &&
+           EVP_CipherInit_ex2(k->block, block, NULL, NULL, 1, NULL) == 1 &&
+           EVP_CipherInit_ex2(k->gcm, gcm, NULL, NULL, 1, NULL) == 1 &&
+           pthread_setspecific(at_thread_end, k) == 0;
+}
+
+static struct kept *kept_new(void)
+{
+    struct kept *k;
+
+    inside_begin();
+    k = OPENSSL_zalloc(sizeof(*k));
+    if (k != NULL && !kept_fill(k)) {
+        kept_free(k);
+        k = NULL;
+        ERR_clear_error();
+    }
+    inside_end();
+    return k;
+}
+
+fallible kept_here(struct kept **out)
+{
+    ENSURE(gcm != NULL, CRYPTO_BROKEN);
+    if (kept == NULL)
+        kept = kept_new();
+    ENSURE(kept != NULL, CRYPTO_BROKEN);
+    *out = kept;
+    return OK;
+}
+
+void crypto_forget_kept(void)
+{
+    if (kept == NULL)
+        return;
+    (void)pthread_setspecific(at_thread_end, NULL);
+    kept_free(kept);
+    kept = NULL;
+}
