@@ -7,7 +7,8 @@
 
 enum progress { DONE = 1, PARKED };
 
-extern const struct fault NOBODY[1]; /* a call without a principal reached an operation that is not open */
+extern const struct fault NOBODY[1];        /* a call without a principal reached an operation that is not open */
+extern const struct fault PERFORM_WROTE[1]; /* an operation that says it only reads wished for a change: ours */
 
 /* One operation under way. Lies in the call's arena; while PARKED it belongs to the committer: no rewind, no close. */
 struct attempt {
@@ -20,6 +21,8 @@ struct attempt {
     struct arena_mark mark; /* taken after authenticate and decode, which run once */
     struct batch batch;
     const struct fault *fault; /* valid once DONE */
+    struct worker *home;       /* the worker that it came from and returns to */
+    bool settled;              /* a re-run came to `fault` and wants nothing changed */
 };
 
 /* Opens the call's snapshot on its worker's reader; before authenticate, so that one snapshot serves all. */
@@ -33,6 +36,10 @@ void call_end(struct call *);
 enum progress perform(struct attempt *);
 void perform_resume(struct attempt *);
 struct attempt *attempt_of(struct batch *);
+
+/* For loading (house->gather): commits what came back PARKED, up to some thousand at once, in one durable step; each is
+ * DONE afterwards. Their notes stay in the outbox until a server with a journal starts. */
+void perform_commit(struct attempt *const parked[], size_t n);
 
 /* For operations: run another one inside this one (authorised, recorded; same transaction, no commit of its own). */
 fallible perform_within(struct call *, const struct operation *, const void *in, void *out);

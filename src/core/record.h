@@ -18,19 +18,26 @@ enum table {
     TABLE_SECRET = 's',     /* s<account><region><name> */
     TABLE_VALUE = 'v',      /* v<account><region><name><suffix><version id> */
     TABLE_LAST_USE = 'l',
-    TABLE_DUE = 'd', /* d<time><kind><key> (no account prefix) */
-    TABLE_OUTBOX = 'o' /* the engine's own */
+    TABLE_DUE = 'd',    /* d<time><kind><key> (no account prefix): core/due.h */
+    TABLE_ANCHOR = 'J', /* J: the journal's last checkpoint */
+    TABLE_OUTBOX = 'o'  /* o/<number>: the engine's own */
 };
 
-/* A key: letter, then parts each ended by a NUL (parts never hold one). A name past 400 bytes is cut there and
- * followed by a hash of the whole. */
+enum { RECORD_PART_MOST = 352, RECORD_PART_KEPT = 320 };
+
+/* A key: letter, then parts each ended by a NUL (parts never hold one, nor 0x01). A part past RECORD_PART_MOST bytes is
+ * cut to RECORD_PART_KEPT and followed by 0x01 and 31 characters of a hash of the whole: order and prefixes hold up to
+ * there. n 0: the letter alone, for scans. RECORD_KEY: a part is not fit, or all of it passes STORE_KEY_MOST. */
 fallible record_key(struct arena *, enum table, const struct bytes parts[], size_t n, struct bytes *key);
 
 /* Reads and opens: STORE_ABSENT, RECORD_DAMAGED, RECORD_NEWER. The body is CBOR in the call's arena. `account` chooses
  * the record key; for tables without an account in their key it is the empty text (the house's own record key). */
 fallible record_load(struct call *, struct bytes account, struct bytes key, struct bytes *body);
 
-/* Seals and puts. `body` is CBOR; the revision is one more than that of the record that this transaction read. */
+/* Seals and puts. `body` is CBOR; the revision is one more than that of the record that this transaction read. The
+ * record says that a reader of this build's version is needed; raise RECORD_READER when a member is added that narrows
+ * access, so that an older Coffer refuses the record instead of ignoring the member. */
+enum { RECORD_READER = 1 };
 fallible record_save(struct call *, struct bytes account, struct bytes key, struct bytes body);
 fallible record_drop(struct call *, struct bytes key);
 

@@ -14,6 +14,7 @@ struct identity_cache;
 struct record_keys;
 struct turn;
 struct marks;
+struct batch;
 
 /* What the operator set, shared by all workers, never changed while they run. */
 struct house {
@@ -26,6 +27,9 @@ struct house {
     const struct bytes *regions; /* served; region_count 0: any well-formed one (coffer dev) */
     size_t region_count;
     bool dev; /* shows the canonical request in the answer to a wrong signature */
+
+    struct worker *committing; /* the committer's own worker, which re-runs conflicts; set before the first request */
+    bool gather; /* loading, without a committer: changes come back PARKED, perform_commit() commits many at once */
 };
 
 struct worker {
@@ -36,10 +40,22 @@ struct worker {
     struct record_keys *record_keys;
     struct turn *turn;   /* notes of the running turn, written at its end by journal_turn() */
     struct marks *marks; /* last-used marks, written every few seconds */
+
+    struct arena *arena; /* for good: what a cache makes on first use; arena_part() on it is how a cache gets closed */
+    uint64_t forgotten;  /* counts worker_forget: a cache that last saw another count empties itself first */
 };
 
+/* After store_open and the journal; on the thread that starts it or the one that will run it, in turn. A worker runs on
+ * one thread at a time. `house` outlives it. */
 fallible worker_open(const struct house *, struct mailbox *home, struct worker **);
-void worker_close(struct worker *);
+void worker_close(struct worker *); /* NULL is fine; no call of it may be open or parked */
 
 /* After a group failed: what was read inside it may never have happened. */
 void worker_forget(struct worker *);
+
+/* Once a second or so, on the worker's own thread: last-used marks and the journal's last checkpoint go to the store,
+ * counted door refusals to the turn. Never waits; what fails is tried again. */
+void worker_tick(struct worker *, int64_t now);
+
+/* A batch came home: true when it was the worker's own (marks), and nothing else is to be done with it. */
+bool worker_keeps(struct worker *, struct batch *);

@@ -6,12 +6,13 @@
 #include "core/authorise.h"
 #include "core/resource.h"
 
-/* One record in the making: its JSON but for what only the appender knows (sequence, chain, and for a parked change
- * the commit number and the outcome). In the call's arena. */
+/* One record in the making: its JSON but for what is known later (the outcome, sequence, chain, commit number). In the
+ * call's arena. The text is head, then the outcome's members, then tail: the object "coffer", left open. */
 struct note {
     struct note *older;
-    struct bytes body;
+    struct bytes head, tail;
     const struct fault *outcome;
+    struct bytes code, message; /* of an outcome that is a fault */
 };
 
 /* Makes the record of `operation` with `outcome` and keeps it in call->notes. `resource` and `decision` may be NULL.
@@ -20,9 +21,19 @@ struct note {
 fallible audit_note(struct call *, const struct operation *, const void *in, const struct resource *,
                     const struct decision *, const struct fault *outcome);
 
-/* Hands the notes of a finished call to the worker's turn. Door refusals (nobody recognised) are counted per address
- * and summed beyond 10 a minute and reason. */
+/* All notes that said OK say `fault` from now on: what they tell of was not committed. */
+void notes_fail(struct call *, const struct fault *);
+
+/* The texts of all notes, oldest first, a line each: what a batch carries. */
+fallible notes_text(struct call *, struct bytes *text);
+
+/* Hands the notes of a finished call to the worker's turn and takes them out of the call. Called by perform for what is
+ * DONE; by wire/answer.c for what never reached it. A call without notes gets a bare one. Door refusals (nobody
+ * recognised) are counted per address and reason, and summed beyond 10 a minute. On a fault the whole turn counts as
+ * not recorded: turn_write() will say so. */
 fallible turn_add(struct worker *, struct call *);
+
+bool turn_waits(const struct worker *); /* there is something to write */
 
 /* Writes all notes of the turn in one write. On failure the caller must answer no request of this turn with its reply. */
 fallible turn_write(struct worker *);

@@ -10,6 +10,8 @@ struct keeper;
 extern const struct fault JOURNAL_FULL[1];    /* no space for another record: fail closed */
 extern const struct fault JOURNAL_DOWN[1];    /* a write or sync failed */
 extern const struct fault JOURNAL_DAMAGED[1]; /* at opening: the chain does not hold before the torn tail */
+extern const struct fault JOURNAL_HELD[1];    /* another process has this journal open */
+extern const struct fault JOURNAL_TEXT[1];    /* a record too long, or of more than one line: ours */
 
 struct journal_settings {
     struct bytes folder;
@@ -17,16 +19,41 @@ struct journal_settings {
     bool strict;          /* synced before the reply; else written (survives the process, not the power) */
 };
 
+
 fallible journal_open(const struct journal_settings *, struct keeper *, struct journal **);
 /* Drains, checkpoints, syncs. NULL is fine. */
 void journal_close(struct journal *);
 
-/* Appends records (whole JSON objects without their closing brace; the journal adds sequence, chain and brace), all in
- * one write; with `strict` also synced, in groups. */
-fallible journal_append(struct journal *, const struct bytes records[], size_t n);
+/* One record to be appended: a JSON object on one line that ends inside its last member, the object "coffer" (which
+ * holds something already): the journal adds sequence, commit number, chain and the two closing braces. */
+struct journal_record {
+    struct bytes text;
+    uint64_t commit;    /* the commit that it tells of, never lower than the one before; 0: it tells of none */
+    uint8_t digest[32]; /* the journal's own */
+};
 
-/* For what happens once a second: sync what was written, checkpoint, preallocate the next segment. */
+/* Appends them all in one write, or none; with `strict` also synced, in groups. From any thread. A text longer than
+ * JOURNAL_TEXT_MOST: JOURNAL_TEXT. */
+enum { JOURNAL_TEXT_MOST = 256 * 1024 };
+fallible journal_append(struct journal *, struct journal_record records[], size_t n);
+
+/* For what happens once a second, on a thread that may wait for the disk (never a loop's): syncs what was written,
+ * appends a checkpoint if anything was, preallocates the next segment. */
 fallible journal_tick(struct journal *);
+
+/* May a change be begun? OK; JOURNAL_FULL while no next segment can be had (reads go on); JOURNAL_DOWN. */
+fallible journal_writable(const struct journal *);
+
+/* The last commit number in the journal and how many records carry it: what the outbox has beyond that is missing. */
+void journal_last_commit(const struct journal *, uint64_t *number, uint64_t *records);
+
+/* A checkpoint not handed out before, for the store (core/audit/outbox.c); false: none. */
+struct journal_anchor {
+    uint64_t sequence, commit;
+    int64_t time; /* ms */
+    uint8_t chain[32];
+};
+bool journal_take_anchor(struct journal *, struct journal_anchor *);
 
 /* Every outbox row up to this commit number stands in the synced journal. */
 uint64_t journal_synced_commit(const struct journal *);
