@@ -1,12 +1,17 @@
-/* base64: RFC 4648, the standard alphabet with padding, read strictly: no blanks, no missing padding, no stray bits. */
+/* base64: RFC 4648, standard alphabet with padding, strict. */
 #pragma once
 
-#include "base/buf.h"
+#include "base/bytes.h"
+#include "base/fault.h"
 
-size_t base64_written_size(size_t n);
-void base64_write(struct bytes, uint8_t *to); /* base64_written_size bytes, no NUL */
+/* Another alphabet, a blank, wrong padding, or bits set behind the end. */
+extern const struct fault BASE64_MALFORMED[1];
 
-size_t base64_read_most(size_t n); /* no more than this many bytes come out of n digits */
+size_t base64_size(size_t n);      /* characters that n bytes become */
+size_t base64_room(size_t length); /* bytes that `length` characters become at most */
 
-/* False when it is not base64. `to` may be where `text` lies. */
-bool base64_read(struct bytes text, uint8_t *to, size_t *n);
+/* Writes base64_size(n) characters; no NUL. */
+void base64_encode(struct bytes, uint8_t *to);
+/* `to` has base64_room(text.n) bytes and may be text.at itself; *n is how many were written. On a
+ * fault `to` may hold something of it. */
+fallible base64_decode(struct bytes text, uint8_t *to, size_t *n);

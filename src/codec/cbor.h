@@ -1,37 +1,87 @@
-/* cbor: deterministic CBOR (RFC 8949, 4.2), as records use it: integers, bytes, text, arrays, maps, booleans, null; shortest
- * forms, definite lengths, map keys whole numbers in rising order. The reader refuses everything else. */
+/* cbor: deterministic CBOR (RFC 8949, 4.2), the spelling of records. Of CBOR it has: integers,
+ * bytes, texts, arrays, maps with unsigned integer keys in ascending order, booleans and null.
+ * Whatever else (floats, tags, indefinite lengths, a longer form than needed, keys out of order or
+ * twice, invalid UTF-8) is CBOR_MALFORMED, so that one value has exactly one spelling. */
 #pragma once
 
 #include "base/buf.h"
 
-extern const struct fault CBOR_MALFORMED[1]; /* not CBOR, or not its deterministic form, or not what was expected */
+enum { CBOR_DEEPEST = 16 }; /* arrays and maps in one another */
 
-enum { CBOR_DEPTH = 16 };
+extern const struct fault CBOR_MALFORMED[1]; /* not of that kind, or none of the above */
 
-/* --- writing; who opens a map or array says how much is in it --- */
+/* --- writing: cannot fail; buf_done tells --- */
 
-void cbor_add_int(struct buf *, int64_t);
-void cbor_add_bytes(struct buf *, struct bytes);
-void cbor_add_text(struct buf *, struct bytes utf8);
-void cbor_add_bool(struct buf *, bool);
-void cbor_add_null(struct buf *);
-void cbor_open_array(struct buf *, size_t items);
-void cbor_open_map(struct buf *, size_t members);
-void cbor_add_key(struct buf *, int64_t key);
-void cbor_add_raw(struct buf *, struct bytes item); /* one item, verbatim: an unknown member on its way through */
+void cbor_put_uint(struct buf *, uint64_t);
+void cbor_put_int(struct buf *, int64_t);
+void cbor_put_bytes(struct buf *, struct bytes);
+void cbor_put_text(struct buf *, struct bytes); /* UTF-8: the caller has seen to it */
+void cbor_put_bool(struct buf *, bool);
+void cbor_put_null(struct buf *);
+void cbor_put_array(struct buf *, size_t n); /* n values follow */
 
-/* --- reading: *rest moves past what was taken; on a fault it is where it was --- */
+/* A map whose members are written one by one, by ascending key, without counting them before:
+ *
+ *     struct cbor_map map = cbor_map_over(&buf, old, RECORD_KNOWN);
+ *     cbor_put_text(cbor_map_key(&map, 1), name);
+ *     cbor_map_close(&map);
+ *
+ * Opened over an old map, it keeps that one's unknown members, verbatim and in their places: those
+ * whose key is 64 or more or whose bit is not in `known`. Maps may stand in maps. A key that does
+ * not ascend is a mistake of ours: the buf counts as spent. */
+struct cbor_map {
+    struct buf *buf;
+    struct bytes old; /* the unknown members that are still to come */
+    uint64_t known;
+    size_t head; /* where in buf the map begins */
+    size_t count;
+    uint64_t next; /* the least key that may come */
+};
 
-fallible cbor_int(struct bytes *rest, int64_t *out);
-fallible cbor_bytes(struct bytes *rest, struct bytes *out); /* a slice */
-fallible cbor_text(struct bytes *rest, struct bytes *out);  /* a slice, valid UTF-8 */
-fallible cbor_bool(struct bytes *rest, bool *out);
-fallible cbor_array(struct bytes *rest, size_t *items);
-fallible cbor_map(struct bytes *rest, size_t *members);
+struct cbor_map cbor_map_open(struct buf *);
+/* `old` is a whole map (checked here: else the buf counts as spent), or empty: a new record. */
+struct cbor_map cbor_map_over(struct buf *, struct bytes old, uint64_t known);
+struct buf *cbor_map_key(struct cbor_map *, uint64_t key); /* the value goes there next */
+void cbor_map_close(struct cbor_map *);
 
-/* Any one item, whole and well-formed, verbatim. */
-fallible cbor_item(struct bytes *rest, struct bytes *out);
+/* --- reading: each takes one value from the front of *rest; on a fault nothing has moved --- */
 
-/* A map of which the caller knows some keys: called once for each member in order, after cbor_map gave `members`. `value` is
- * the member's item, verbatim; keys that do not rise are refused. */
-fallible cbor_member(struct bytes *rest, int64_t *last_key, int64_t *key, struct bytes *value);
+enum cbor_kind {
+    CBOR_NOTHING, /* empty, or nothing that this dialect has */
+    CBOR_UINT,
+    CBOR_NEGATIVE,
+    CBOR_BYTES,
+    CBOR_TEXT,
+    CBOR_ARRAY,
+    CBOR_MAP,
+    CBOR_BOOL,
+    CBOR_NULL,
+};
+enum cbor_kind cbor_kind(struct bytes rest); /* of the first value, by its first byte */
+
+fallible cbor_take_uint(struct bytes *rest, uint64_t *);
+fallible cbor_take_int(struct bytes *rest, int64_t *);
+fallible cbor_take_bytes(struct bytes *rest, struct bytes *); /* a slice of the input */
+fallible cbor_take_text(struct bytes *rest, struct bytes *);  /* a slice; UTF-8 */
+fallible cbor_take_bool(struct bytes *rest, bool *);
+fallible cbor_take_null(struct bytes *rest);
+fallible cbor_take_array(struct bytes *rest,
+                         size_t *n); /* n values follow; n <= bytes that follow */
+
+/* One value of any kind, looked through to its end. */
+fallible cbor_take_any(struct bytes *rest, struct bytes *whole);
+fallible cbor_check(struct bytes whole); /* exactly one value, nothing behind it */
+
+/* Walks a map: cbor_walk_open takes the whole map from *rest; cbor_walk_next gives key and value
+ * (its bytes, to be read with the calls above) until it answers false. */
+struct cbor_walk {
+    struct bytes rest;
+    size_t left;
+    uint64_t key;
+    struct bytes value;
+};
+fallible cbor_walk_open(struct bytes *rest, struct cbor_walk *);
+bool cbor_walk_next(struct cbor_walk *);
+
+/* The value of one key of a whole map; false: it is not there (or that is no map). */
+bool cbor_member(struct bytes map, uint64_t key, struct bytes *value);

@@ -1,9 +1,11 @@
-/* form: one bounded look into application/x-www-form-urlencoded. */
+/* form: one look into application/x-www-form-urlencoded, for what has to be known of a body before
+ * it may be parsed (the query protocol's Action). */
 #pragma once
 
-#include "base/arena.h"
+#include "base/bytes.h"
 
-extern const struct fault FORM_MALFORMED[1]; /* a '%' without two digits, or the name twice */
+enum { FORM_LOOK = 16 * 1024 }; /* bytes of the body that are looked at, at most */
 
-/* The decoded value of `name` among the first `most` bytes; value.at stays NULL when it is not there. */
-fallible form_look(struct arena *, struct bytes form, struct bytes name, size_t most, struct bytes *value);
+/* The first parameter of that name (names are compared as they stand, not decoded); *value is a
+ * slice, not decoded. False: not there, or not within FORM_LOOK bytes. */
+bool form_find(struct bytes body, struct bytes name, struct bytes *value);

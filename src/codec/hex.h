@@ -1,10 +1,9 @@
-/* hex: bytes as hexadecimal digits, written in lower case, read in either. */
+/* hex: bytes as two lower-case digits each. */
 #pragma once
 
-#include "base/buf.h"
+#include "base/bytes.h"
 
-void hex_write(struct buf *, struct bytes);
-void hex_digits(struct bytes, uint8_t *to); /* 2n digits, no NUL */
-
-/* Into n/2 bytes; false (nothing sensible written) when n is odd or something is no digit. */
-bool hex_read(struct bytes digits, uint8_t *to);
+void hex_encode(struct bytes, uint8_t *to); /* writes 2 n characters; no NUL */
+/* Writes text.n / 2 bytes; false: odd length, or anything but digits (either case). May be in
+ * place. */
+bool hex_decode(struct bytes text, uint8_t *to);

@@ -1,79 +1,80 @@
-/* json: a strict pull reader (RFC 8259) over bytes, and a writer on a buf: for the request path, where secret members go
- * straight into sensitive memory and nothing is left in a heap. No allocation, no recursion, linear time.
+/* json: a strict reader over bytes (RFC 8259), for the request path. It is pulled: each call takes
+ * the next thing. It takes no memory, keeps no copy, and reads any input once, in linear time.
  *
- * Refused: anything that is not UTF-8, NUL (also escaped), lone surrogates, depth over JSON_DEPTH, leading zeros, control
- * characters in strings, trailing bytes. Duplicate names are the caller's to refuse. */
+ *     struct json json = json_open(body);
+ *     TRY(json_value(&json, &value));                    an object? then its members:
+ *     for (;;) {
+ *         TRY(json_member(&json, &name, &there));
+ *         if (!there)
+ *             break;
+ *         TRY(json_value(&json, &value));                or json_skip(&json, NULL)
+ *     }
+ *     TRY(json_end(&json));
+ *
+ * Refused as JSON_MALFORMED: whatever RFC 8259 does not say (leading zeros, comments, a comma too
+ * many), a byte order mark, invalid UTF-8, a lone surrogate, a control byte in a text, bytes behind
+ * the value. "\u0000" is allowed and is a zero byte in the unescaped text: texts here have a
+ * length. Duplicate names are the caller's to find: it knows which members it wants.
+ * After a fault the reader is used no further. */
 #pragma once
 
-#include "base/buf.h"
+#include "base/bytes.h"
+#include "base/fault.h"
 
-enum { JSON_DEPTH = 64 };
+enum { JSON_DEEPEST = 64 };
 
-extern const struct fault JSON_MALFORMED[1]; /* not JSON, or not ours to read */
-extern const struct fault JSON_DEEP[1];      /* nested deeper than JSON_DEPTH */
+extern const struct fault JSON_MALFORMED[1];
+extern const struct fault JSON_DEEP[1];   /* more than JSON_DEEPEST objects and arrays in another */
+extern const struct fault JSON_NUMBER[1]; /* a right number, but no integer, or too large */
 
-enum json_kind { JSON_NULL = 1, JSON_FALSE, JSON_TRUE, JSON_NUMBER, JSON_TEXT, JSON_OBJECT, JSON_ARRAY };
+struct json { /* the reader; its members are its own */
+    const uint8_t *at, *end;
+    uint64_t objects; /* one bit a level: is it an object? */
+    unsigned depth;
+    bool fresh; /* just opened: no comma before what comes */
+};
 
-/* A value's beginning. Of a number its characters; of a string what stands between the quotes, a slice of the input,
- * which is the text itself unless `escaped`. */
-struct json_token {
-    enum json_kind kind;
-    struct bytes text;
+enum json_kind { JSON_NULL, JSON_BOOL, JSON_INT_OR_REAL, JSON_TEXT, JSON_OBJECT, JSON_ARRAY };
+
+/* A text as it stands between its quotes: a slice of the input, checked. Unless `escaped` it is the
+ * text itself; else json_unescape makes it. */
+struct json_text {
+    struct bytes raw;
     bool escaped;
 };
 
-struct json_reader {
-    struct bytes rest;
-    uint8_t depth;
-    bool fresh; /* a container has just been entered */
+struct json_value {
+    enum json_kind kind;
+    bool yes;              /* of JSON_BOOL */
+    struct bytes number;   /* of JSON_INT_OR_REAL: as written; see json_int and json_ms */
+    struct json_text text; /* of JSON_TEXT */
 };
 
-struct json_reader json_reader(struct bytes text);
+struct json json_open(struct bytes);
 
-/* The next value. An object or array is entered: its members follow. */
-fallible json_value(struct json_reader *, struct json_token *);
+/* The next value: a scalar in whole; of an object or array the opening only, whose members or
+ * elements must then be taken up to there == false (or json_pass). */
+fallible json_value(struct json *, struct json_value *);
 
-/* In an object: the next member's name, behind its colon; *any false: the object has ended and is left. */
-fallible json_name(struct json_reader *, struct json_token *name, bool *any);
+/* The next member's name, in an object; its value is then to be taken. There are no more: there is
+ * false, and the object has been left. */
+fallible json_member(struct json *, struct json_text *name, bool *there);
+fallible json_element(struct json *, bool *there); /* the same in an array */
 
-/* In an array: is there another element? Then json_value reads it; else the array has ended and is left. */
-fallible json_element(struct json_reader *, bool *any);
+/* Passes over one whole value that has not been taken; *whole (may be NULL) is how it stands. */
+fallible json_skip(struct json *, struct bytes *whole);
+/* Passes over what is left of a value that json_value gave: nothing when it is a scalar. */
+fallible json_pass(struct json *, const struct json_value *);
 
-/* Passes over what is left of a value whose token has just been read. */
-fallible json_skip(struct json_reader *, const struct json_token *);
+fallible json_end(struct json *); /* nothing but blanks follows the whole value */
 
-/* Nothing but blanks may be left. */
-fallible json_end(struct json_reader *);
+/* Bytes of the text once unescaped: what json_unescape writes. */
+size_t json_unescaped_size(struct json_text);
+/* Into the caller's memory, e.g. sensitive memory; copies when nothing is escaped. May be in place
+ * (to == raw.at). */
+void json_unescape(struct json_text, uint8_t *to);
+bool json_text_is(struct json_text, struct bytes plain); /* without unescaping */
 
-/* Of a JSON_TEXT token: the bytes its text has (never more than text.n), and the text itself, into that much room. */
-size_t json_text_size(const struct json_token *);
-void json_text_write(const struct json_token *, uint8_t *to);
-
-/* The text in the arena if it was escaped, else the slice: for what is no secret. */
-fallible json_text(struct arena *, const struct json_token *, struct bytes *out);
-
-/* Does the token's text equal this? Without unescaping into memory. */
-bool json_text_is(const struct json_token *, struct bytes);
-
-/* A whole number that fits; false: a fraction, an exponent that makes one, or too large. */
-bool json_int(const struct json_token *, int64_t *out);
-
-/* --- writing: commas and colons are the writer's --- */
-
-struct json_writer {
-    struct buf *to;
-    bool comma;
-};
-
-struct json_writer json_writer(struct buf *);
-void json_open(struct json_writer *);  /* { */
-void json_close(struct json_writer *); /* } */
-void json_open_array(struct json_writer *);
-void json_close_array(struct json_writer *);
-void json_add_name(struct json_writer *, struct bytes name); /* a name of ours: plain ASCII, not escaped */
-void json_add_text(struct json_writer *, struct bytes utf8);
-void json_add_int(struct json_writer *, int64_t);
-void json_add_bool(struct json_writer *, bool);
-void json_add_null(struct json_writer *);
-void json_add_seconds(struct json_writer *, int64_t ms); /* 1523477145.713 */
-void json_add_base64(struct json_writer *, struct bytes); /* as a string */
+fallible json_int(struct bytes number, int64_t *); /* no fraction, no exponent */
+/* Seconds with a fraction or exponent (1.523477145713E9), in milliseconds, cut toward zero. */
+fallible json_ms(struct bytes number, int64_t *ms);

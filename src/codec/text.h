@@ -1,16 +1,22 @@
-/* text: small questions about texts: valid UTF-8, ASCII case, whole numbers, characters. */
+/* text: small questions about texts. */
 #pragma once
 
 #include "base/bytes.h"
 
-bool text_utf8(struct bytes);          /* RFC 3629: no surrogates, no overlong forms, at most U+10FFFF */
-size_t text_characters(struct bytes);  /* of valid UTF-8: code points, as AWS counts lengths */
+/* Well-formed UTF-8 (RFC 3629): no surrogates, no longer forms than needed, nothing past U+10FFFF.
+ */
+bool text_utf8(struct bytes);
+/* Bytes of the well-formed character at the front; 0: there is none. */
+size_t text_utf8_step(struct bytes);
+size_t text_characters(struct bytes); /* of well-formed UTF-8: code points */
+/* How many bytes at the front are neither control, quote, backslash nor above 0x7E: what JSON
+ * takes as it is. Eight at a time. */
+size_t text_plain(struct bytes);
 
-uint8_t text_lower(uint8_t ascii);
-bool text_same_folded(struct bytes a, struct bytes b); /* ASCII case does not matter */
-bool text_begins_folded(struct bytes whole, struct bytes head);
+uint8_t text_lower(uint8_t);                             /* ASCII only, as all here */
+bool text_same_caseless(struct bytes a, struct bytes b); /* for header names */
+struct bytes text_trim(struct bytes);                    /* without blanks and tabs around it */
 
-struct bytes text_trim(struct bytes); /* without blanks and tabs at both ends */
-
-bool text_int(struct bytes digits, int64_t *out);   /* [-]digits, nothing else; false on overflow */
-bool text_is_digits(struct bytes);                  /* one or more, nothing else */
+/* Decimal digits, with a '-' perhaps; no '+', no blanks; leading zeros allowed. False: something
+ * else, or it does not fit. */
+bool text_int(struct bytes, int64_t *);
