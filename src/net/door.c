@@ -15,6 +15,7 @@ enum { NONE = UINT32_MAX, KEY = 17, SHARES = 16 };
 FAULT(DOOR_FULL, FAULT_AGAIN, "door.full", "The server has as many connections as it may have.");
 FAULT(DOOR_ADDRESS, FAULT_LIMIT, "door.address", "This address has as many connections as it may have.");
 FAULT(DOOR_HANDSHAKES, FAULT_LIMIT, "door.handshakes", "This address makes new connections too often.");
+FAULT(DOOR_SHARE, FAULT_LIMIT, "door.share", "This address sends more unauthenticated request bodies than it may.");
 FAULT(DOOR_BODIES, FAULT_AGAIN, "door.bodies", "There is no room for more unauthenticated request bodies.");
 /* clang-format on */
 
@@ -217,9 +218,10 @@ static fallible body(struct door *door, struct door_guest *guest, size_t bytes)
     size_t all = door->body_bytes - guest->body_bytes + bytes;
     size_t its = visitor->body_bytes - guest->body_bytes + bytes;
 
-    if (bytes > guest->body_bytes)
-        ENSURE(all <= door->limits.body_bytes && its <= door->limits.body_bytes / SHARES,
-               DOOR_BODIES);
+    if (bytes > guest->body_bytes) {
+        ENSURE(its <= door->limits.body_bytes / SHARES, DOOR_SHARE);
+        ENSURE(all <= door->limits.body_bytes, DOOR_BODIES);
+    }
     door->body_bytes = all;
     visitor->body_bytes = its;
     guest->body_bytes = bytes;

@@ -20,7 +20,8 @@ extern const struct door_limits DOOR_USUAL; /* 10,000; 1,000; 200; 64 MiB */
 extern const struct fault DOOR_FULL[1];       /* the server has as many connections as it may */
 extern const struct fault DOOR_ADDRESS[1];    /* this address has */
 extern const struct fault DOOR_HANDSHAKES[1]; /* this address shakes hands too often */
-extern const struct fault DOOR_BODIES[1]; /* no room for more unauthenticated bytes, of all or of this address */
+extern const struct fault DOOR_BODIES[1];     /* no room for more unauthenticated bytes, of all together */
+extern const struct fault DOOR_SHARE[1];      /* this address has its share of them */
 /* clang-format on */
 
 fallible door_open(const struct door_limits *, struct door **out);

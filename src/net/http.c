@@ -17,7 +17,7 @@ struct http_reader {
     const struct fault *fault; /* a callback's */
 
     uint8_t *at; /* the head, and behind it whatever came with it */
-    size_t n, room;
+    size_t n, room, unread; /* unread: put there at the opening */
     size_t line,
         head; /* where the present line began; where the head ends, 0 as long as it has not */
 
@@ -167,17 +167,24 @@ static const llhttp_settings_t callbacks = {
     .on_message_complete = on_pause,
 };
 
-fallible http_reader_open(struct arena *arena, struct http_request *request,
+fallible http_reader_open(struct arena *arena, struct http_request *request, struct bytes first,
                           struct http_reader **out)
 {
     struct http_reader *reader = arena_new(arena, struct http_reader);
 
     ENSURE(reader != NULL, ARENA_SPENT);
     *reader = (struct http_reader){
-        .arena = arena, .request = request, .room = FIRST_ROOM, .header_room = FIRST_HEADERS};
+        .arena = arena,
+        .request = request,
+        .room = first.n < FIRST_ROOM ? FIRST_ROOM : first.n + FIRST_ROOM,
+        .header_room = FIRST_HEADERS,
+    };
     reader->at = arena_get(arena, reader->room);
     reader->headers = arena_get(arena, reader->header_room * sizeof *reader->headers);
     ENSURE(reader->at != NULL && reader->headers != NULL, ARENA_SPENT);
+    if (first.n != 0)
+        memcpy(reader->at, first.at, first.n);
+    reader->n = reader->unread = first.n;
     llhttp_init(&reader->parser, HTTP_REQUEST, &callbacks);
     reader->parser.data = reader;
     *out = reader;
@@ -210,7 +217,7 @@ fallible http_want(struct http_reader *reader, uint8_t **at, size_t *room)
         return OK;
     }
     if (reader->n == reader->room && reader->stage == HTTP_READING_HEAD)
-        TRY(wire_room(reader, reader->n, HTTP_LONGEST_HEAD + FIRST_ROOM));
+        TRY(wire_room(reader, reader->n, reader->n + HTTP_LONGEST_HEAD + FIRST_ROOM));
     else if (reader->n == reader->room)
         TRY(wire_room(reader, 0, WIRE_ROOM));
     *at = reader->at + reader->n;
@@ -360,7 +367,9 @@ fallible http_took(struct http_reader *reader, size_t n, enum http_stage *stage)
 
     if (!to_body)
         reader->n += n;
-    if (reader->stage == HTTP_READING_HEAD && n != 0) {
+    if (reader->stage == HTTP_READING_HEAD && n + reader->unread != 0) {
+        n += reader->unread;
+        reader->unread = 0;
         TRY(take_head(reader, n));
     } else if (reader->stage != HTTP_READING_HEAD) {
         if (reader->stage == HTTP_HEAD_READ)

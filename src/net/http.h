@@ -79,8 +79,10 @@ enum http_stage {
     HTTP_READ,
 };
 
-/* `request` is filled as the stages are reached, and must live as long as the reader. */
-fallible http_reader_open(struct arena *, struct http_request *, struct http_reader **out);
+/* `request` is filled as the stages are reached, and must live as long as the reader. `first` is what is
+ * there already, as http_rest of the request before: copied, and read by http_took(reader, 0). */
+fallible http_reader_open(struct arena *, struct http_request *, struct bytes first,
+                          struct http_reader **out);
 
 /* Where the next bytes go; ARENA_SPENT when there is no memory. *room is at least 1 before
  * HTTP_READ. */

@@ -42,5 +42,10 @@ bool stream_waits(const struct stream *); /* something is still to be sent: EPOL
 /* Says goodbye, as far as that is possible without waiting. */
 void stream_end(struct stream *);
 
+/* After stream_end: throws away what still comes, so that the peer reads our last words before the
+ * kernel resets the connection. STREAM_ENDED when the peer has ended too,
+ * or will not stop. */
+fallible stream_discard(struct stream *);
+
 struct bytes stream_tls_version(const struct stream *); /* at is NULL when plain */
 struct bytes stream_tls_cipher(const struct stream *);

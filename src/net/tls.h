@@ -8,8 +8,7 @@
  * thread. */
 #pragma once
 
-#include "base/bytes.h"
-#include "base/fault.h"
+#include "base/sensitive.h"
 
 struct tls;
 struct tls_session;
@@ -24,11 +23,11 @@ enum { TLS_WAITING = 4 * 1024 * 1024, TLS_RECORD = 16 * 1024 };
 
 /* Certificate chain and private key as PEM, already read from their files (a caller wipes the
  * key's). */
-fallible tls_open(struct bytes chain, struct bytes key, struct tls **out);
+fallible tls_open(struct bytes chain, struct sensitive_view key, struct tls **out);
 
 /* New connections get the new pair; open ones and tickets stay. On a fault everything stays as it
  * was. */
-fallible tls_reload(struct tls *, struct bytes chain, struct bytes key);
+fallible tls_reload(struct tls *, struct bytes chain, struct sensitive_view key);
 
 /* A new ticket key is made when the newest is an hour old: to be called now and then from one
  * thread. */
@@ -46,6 +45,7 @@ struct tls_pipe {
 };
 fallible tls_pipe_open(struct tls_pipe *);
 void tls_pipe_close(struct tls_pipe *);
+fallible tls_pipe_add(struct tls_pipe *, struct bytes); /* to `out` */
 
 fallible tls_session_open(struct tls *, struct tls_session **out);
 void tls_session_close(struct tls_session *); /* NULL is fine; sends nothing */
@@ -55,7 +55,11 @@ fallible tls_handshake(struct tls_session *, struct tls_pipe *, bool *done);
 
 /* Plaintext into `to`; *n is 0 when more ciphertext is needed first, or, with *ended, when the peer
  * has said goodbye. */
-fallible tls_read(struct tls_session *, struct tls_pipe *, uint8_t *to, size_t room, size_t *n,
+struct tls_room {
+    uint8_t *at;
+    size_t n;
+};
+fallible tls_read(struct tls_session *, struct tls_pipe *, struct tls_room to, size_t *n,
                   bool *ended);
 
 /* Everything, encrypted at once into pipe->out. */
@@ -63,6 +67,10 @@ fallible tls_write(struct tls_session *, struct tls_pipe *, struct bytes);
 
 /* Says goodbye (close_notify) into the pipe. */
 void tls_end(struct tls_session *, struct tls_pipe *);
+
+/* Plaintext, or part of a record, lies ready inside: tls_read is worth a call without more
+ * ciphertext. */
+bool tls_pending(const struct tls_session *);
 
 bool tls_resumed(const struct tls_session *);
 struct bytes tls_version(const struct tls_session *); /* "TLSv1.3" */
