@@ -38,6 +38,7 @@ struct batch { /* what one request wants changed; lies in its arena, as all that
 
     const struct fault *outcome; /* the engine's answer */
     uint64_t number; /* the commit number, known once the guards held; 0: nothing was changed */
+    unsigned reruns; /* how often `again` was called */
 
     /* Run once more inside the open write transaction: fills guards, changes and note anew
      * (store_begin and txn_pack on `inside`, in this call alone). False: it no longer wants
@@ -102,3 +103,6 @@ fallible guards_hold(struct reader *, const struct guard *, size_t n);
 typedef fallible engine_apply_fn(void *ctx, const struct change *, uint64_t revision);
 fallible group_apply(struct reader *inside, struct batch *const[], size_t batches, uint64_t *number,
                      engine_apply_fn *, void *ctx);
+
+/* The group failed as a whole: this is every outcome, and nothing has a number. */
+void group_fail(struct batch *const[], size_t batches, const struct fault *);

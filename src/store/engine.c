@@ -1,0 +1,88 @@
+/* engine: what every engine with an open write transaction does alike: guards, re-runs, numbers,
+ * outbox. */
+#include "store/engine.h"
+
+#include "store/store.h"
+
+#include <string.h>
+
+struct bytes outbox_key(uint64_t number, uint8_t room[OUTBOX_KEY])
+{
+    room[0] = 'o';
+    room[1] = '/';
+    for (int i = 0; i < 8; i++)
+        room[2 + i] = (uint8_t)(number >> (56 - 8 * i));
+    return (struct bytes){room, OUTBOX_KEY};
+}
+
+bool outbox_number(struct bytes key, uint64_t *number)
+{
+    if (key.n != OUTBOX_KEY || !bytes_begins(key, LIT("o/")))
+        return false;
+    *number = 0;
+    for (int i = 0; i < 8; i++)
+        *number = *number << 8 | key.at[2 + i];
+    return true;
+}
+
+fallible guards_hold(struct reader *reader, const struct guard *guards, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        struct item now;
+
+        TRY(reader->engine->get(reader, guards[i].key, &now));
+        ENSURE(now.revision == guards[i].revision, STORE_CONFLICT);
+    }
+    return OK;
+}
+
+/* OK: it goes on, unless *wanted is false. */
+static fallible batch_judge(struct reader *inside, struct batch *batch, bool *wanted)
+{
+    const struct fault *held = guards_hold(inside, batch->guards, batch->guard_count);
+
+    *wanted = held == OK;
+    batch->outcome = held;
+    if (held != STORE_CONFLICT)
+        return held;
+    if (batch->again == NULL)
+        return OK;
+    batch->reruns++;
+    batch->outcome = OK;
+    *wanted = batch->again(batch, batch->there, inside);
+    return OK;
+}
+
+static fallible batch_apply(const struct batch *batch, engine_apply_fn *apply, void *ctx)
+{
+    uint8_t room[OUTBOX_KEY];
+    const struct change note = {outbox_key(batch->number, room), batch->note};
+
+    for (size_t i = 0; i < batch->change_count; i++)
+        TRY(apply(ctx, &batch->changes[i], batch->number));
+    return batch->note.at != NULL ? apply(ctx, &note, batch->number) : OK;
+}
+
+fallible group_apply(struct reader *inside, struct batch *const group[], size_t batches,
+                     uint64_t *number, engine_apply_fn *apply, void *ctx)
+{
+    for (size_t i = 0; i < batches; i++) {
+        bool wanted;
+
+        group[i]->number = 0;
+        TRY(batch_judge(inside, group[i], &wanted));
+        if (!wanted || (group[i]->change_count == 0 && group[i]->note.at == NULL))
+            continue;
+        group[i]->number = ++*number;
+        TRY(batch_apply(group[i], apply, ctx));
+    }
+    return OK;
+}
+
+void group_fail(struct batch *const group[], size_t batches, const struct fault *why)
+{
+    for (size_t i = 0; i < batches; i++) {
+        group[i]->outcome = why;
+        group[i]->number = 0;
+    }
+}

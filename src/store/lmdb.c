@@ -1,0 +1,546 @@
+/* lmdb: the embedded engine. One database; a stored value is the number of the commit that wrote it
+ * (8 bytes, big end first) and the value itself. Keys that begin with a zero byte are ours. */
+#include <lmdb.h>
+
+#include "base/faultpoint.h"
+#include "store/drive.h"
+#include "store/lmdb_place.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { FORMAT = 1, NUMBER_BYTES = 8, READERS_USUAL = 126 };
+
+static const size_t MAP_USUAL = (size_t)1 << 40;
+
+/* Space is taken from the disk this far ahead, so that a full disk is told before a group begins:
+ * in the middle of one, LMDB reports a short write as EIO, which we have to take for a dying disk.
+ */
+static const size_t AHEAD_LEAST = (size_t)8 << 20, AHEAD_STEP = (size_t)16 << 20;
+
+#define KEY_FORMAT LIT("\0format")
+#define KEY_NUMBER LIT("\0number")
+
+struct lmdb {
+    struct place place;
+    MDB_env *env;
+    MDB_dbi dbi;
+    size_t map_bytes, taken_bytes, page_bytes;
+    bool takes_ahead;
+    atomic_bool down; /* for good: what the disk did not take may be anything */
+    _Atomic uint64_t number;
+    pthread_mutex_t lock; /* over the list of readers */
+    struct lmdb_reader *readers;
+};
+
+struct lmdb_reader {
+    struct reader reader; /* first */
+    struct lmdb *lmdb;
+    MDB_txn *txn;
+    bool inside;
+    struct lmdb_reader *next;
+};
+
+static struct lmdb *lmdb_of(struct engine_state *state)
+{
+    return (struct lmdb *)(void *)state;
+}
+
+static MDB_val val_of(struct bytes from)
+{
+    /* LMDB's keys are not const, but it does not write through them. */
+    return (MDB_val){from.n, (void *)(uintptr_t)from.at};
+}
+
+static struct bytes bytes_of_val(MDB_val from)
+{
+    return (struct bytes){from.mv_data, from.mv_size};
+}
+
+static const struct fault *fault_of(int rc)
+{
+    switch (rc) {
+    case MDB_SUCCESS:
+        return OK;
+    case MDB_MAP_FULL:
+    case ENOSPC:
+    case EDQUOT:
+    case EFBIG:
+        return STORE_FULL;
+    case MDB_TXN_FULL:
+        return STORE_TOO_MUCH;
+    case MDB_READERS_FULL:
+        return STORE_READERS;
+    case ENOMEM:
+        return STORE_MEMORY;
+    case MDB_CORRUPTED:
+    case MDB_PAGE_NOTFOUND:
+        return STORE_DAMAGED;
+    case MDB_BAD_VALSIZE:
+        return STORE_KEY;
+    default:
+        return STORE_DOWN; /* EIO, MDB_PANIC and whatever else: nobody knows what lies on the disk
+                            */
+    }
+}
+
+static const struct fault *fault_at_open(int rc)
+{
+    switch (rc) {
+    case MDB_INVALID:
+    case MDB_VERSION_MISMATCH:
+    case MDB_INCOMPATIBLE:
+        return STORE_FOREIGN;
+    case EACCES:
+    case EPERM:
+    case ENOENT:
+    case ENOTDIR:
+    case EROFS:
+        return STORE_PLACE;
+    case EAGAIN:
+        return STORE_HELD;
+    default:
+        return fault_of(rc);
+    }
+}
+
+static void u64_write(uint8_t *at, uint64_t value)
+{
+    for (int i = 0; i < NUMBER_BYTES; i++)
+        at[i] = (uint8_t)(value >> (56 - 8 * i));
+}
+
+static uint64_t u64_read(const uint8_t *at)
+{
+    uint64_t value;
+
+    memcpy(&value, at, sizeof value);
+    return __builtin_bswap64(value);
+}
+
+_Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "u64_read swaps");
+
+/* One of our own numbers: absent: 0. */
+static fallible number_get(MDB_txn *txn, MDB_dbi dbi, struct bytes name, uint64_t *out)
+{
+    MDB_val key = val_of(name), value;
+    const int rc = mdb_get(txn, dbi, &key, &value);
+
+    *out = 0;
+    if (rc == MDB_NOTFOUND)
+        return OK;
+    TRY(fault_of(rc));
+    ENSURE(value.mv_size == NUMBER_BYTES, STORE_DAMAGED);
+    *out = u64_read(value.mv_data);
+    return OK;
+}
+
+static fallible number_put(MDB_txn *txn, MDB_dbi dbi, struct bytes name, uint64_t number)
+{
+    uint8_t at[NUMBER_BYTES];
+    MDB_val key = val_of(name), value = {sizeof at, at};
+
+    u64_write(at, number);
+    return fault_of(mdb_put(txn, dbi, &key, &value, 0));
+}
+
+/* --- opening --- */
+
+static fallible format_judge(struct lmdb *lmdb, MDB_txn *txn, bool *fresh)
+{
+    uint64_t format, number;
+    MDB_stat stat;
+
+    TRY(fault_at_open(mdb_dbi_open(txn, NULL, 0, &lmdb->dbi)));
+    TRY(number_get(txn, lmdb->dbi, KEY_FORMAT, &format));
+    TRY(number_get(txn, lmdb->dbi, KEY_NUMBER, &number));
+    TRY(fault_of(mdb_stat(txn, lmdb->dbi, &stat)));
+    atomic_store(&lmdb->number, number);
+    *fresh = format == 0;
+    if (format == 0) {
+        ENSURE(stat.ms_entries == 0, STORE_FOREIGN);
+        return number_put(txn, lmdb->dbi, KEY_FORMAT, FORMAT);
+    }
+    ENSURE(format <= FORMAT, STORE_NEWER);
+    return OK;
+}
+
+static fallible format_settle(struct lmdb *lmdb)
+{
+    const struct fault *fault;
+    bool fresh = false;
+    MDB_txn *txn;
+
+    ENSURE(!fault_point(), STORE_MEMORY);
+    TRY(fault_at_open(mdb_txn_begin(lmdb->env, NULL, 0, &txn)));
+    fault = format_judge(lmdb, txn, &fresh);
+    if (fault == OK && fresh)
+        return fault_of(mdb_txn_commit(txn));
+    mdb_txn_abort(txn);
+    return fault;
+}
+
+/* A file cut short would kill the process with SIGBUS at the first look past its end. */
+static fallible length_judge(struct lmdb *lmdb, int fd)
+{
+    struct stat file;
+    MDB_envinfo info;
+    MDB_stat stat;
+
+    TRY(fault_of(mdb_env_info(lmdb->env, &info)));
+    TRY(fault_of(mdb_env_stat(lmdb->env, &stat)));
+    ENSURE(fstat(fd, &file) == 0, STORE_DOWN);
+    lmdb->map_bytes = info.me_mapsize;
+    lmdb->page_bytes = stat.ms_psize;
+    lmdb->taken_bytes = (size_t)file.st_size;
+    if (stat.ms_entries == 0)
+        return OK; /* a new one has no pages yet */
+    ENSURE((info.me_last_pgno + 1) * stat.ms_psize <= (size_t)file.st_size, STORE_DAMAGED);
+    return OK;
+}
+
+static fallible env_open(struct lmdb *lmdb, const struct engine_settings *settings)
+{
+    /* Never MDB_WRITEMAP (a stray write would reach the disk), never MDB_NOMEMINIT (so would old
+     * heap). */
+    const unsigned flags = MDB_NOTLS | (settings->unsynced ? MDB_NOSYNC : 0);
+    const unsigned readers = settings->readers == 0 ? READERS_USUAL : settings->readers;
+    int dead, fd;
+
+    ENSURE(!fault_point(), STORE_MEMORY);
+    TRY(fault_of(mdb_env_create(&lmdb->env)));
+    TRY(fault_of(mdb_env_set_mapsize(lmdb->env,
+                                     settings->map_bytes == 0 ? MAP_USUAL : settings->map_bytes)));
+    TRY(fault_of(mdb_env_set_maxreaders(lmdb->env, readers)));
+    TRY(fault_at_open(mdb_env_open(lmdb->env, lmdb->place.path, flags, 0600)));
+    TRY(fault_of(mdb_reader_check(lmdb->env, &dead)));
+    TRY(fault_of(mdb_env_get_fd(lmdb->env, &fd)));
+    TRY(length_judge(lmdb, fd));
+    return format_settle(lmdb);
+}
+
+static void lmdb_close(struct engine_state *state)
+{
+    struct lmdb *lmdb = lmdb_of(state);
+
+    while (lmdb->readers != NULL) {
+        struct lmdb_reader *reader = lmdb->readers;
+
+        lmdb->readers = reader->next;
+        mdb_txn_abort(reader->txn);
+        free(reader);
+    }
+    if (lmdb->env != NULL)
+        mdb_env_close(lmdb->env);
+    place_close(&lmdb->place);
+    pthread_mutex_destroy(&lmdb->lock);
+    free(lmdb);
+}
+
+static fallible lmdb_open(const struct engine_settings *settings, struct engine_state **out)
+{
+    struct lmdb *lmdb = fault_point() ? NULL : calloc(1, sizeof(struct lmdb));
+    const struct fault *fault;
+
+    ENSURE(lmdb != NULL, STORE_MEMORY);
+    pthread_mutex_init(&lmdb->lock, NULL);
+    lmdb->takes_ahead = true;
+    fault = place_open(settings->where, &lmdb->place);
+    if (fault == OK)
+        fault = env_open(lmdb, settings);
+    *out = (struct engine_state *)(void *)lmdb;
+    if (fault != OK)
+        lmdb_close(*out);
+    return fault;
+}
+
+/* --- reading --- */
+
+static fallible reader_begin(struct lmdb *lmdb, struct lmdb_reader *reader)
+{
+    reader->reader.engine = &engine_lmdb;
+    reader->lmdb = lmdb;
+    TRY(fault_of(mdb_txn_begin(lmdb->env, NULL, MDB_RDONLY, &reader->txn)));
+    mdb_txn_reset(reader->txn);
+    return OK;
+}
+
+static fallible lmdb_reader(struct engine_state *state, struct reader **out)
+{
+    struct lmdb *lmdb = lmdb_of(state);
+    struct lmdb_reader *reader = fault_point() ? NULL : calloc(1, sizeof(struct lmdb_reader));
+    const struct fault *fault;
+
+    ENSURE(reader != NULL, STORE_MEMORY);
+    fault = reader_begin(lmdb, reader);
+    if (fault != OK) {
+        free(reader);
+        return fault;
+    }
+    pthread_mutex_lock(&lmdb->lock);
+    reader->next = lmdb->readers;
+    lmdb->readers = reader;
+    pthread_mutex_unlock(&lmdb->lock);
+    *out = &reader->reader;
+    return OK;
+}
+
+static fallible lmdb_look(struct reader *asked)
+{
+    struct lmdb_reader *reader = (struct lmdb_reader *)asked;
+
+    if (reader->inside)
+        return OK;
+    ENSURE(!atomic_load_explicit(&reader->lmdb->down, memory_order_relaxed), STORE_DOWN);
+    return fault_of(mdb_txn_renew(reader->txn));
+}
+
+static void lmdb_done(struct reader *asked)
+{
+    struct lmdb_reader *reader = (struct lmdb_reader *)asked;
+
+    if (!reader->inside)
+        mdb_txn_reset(reader->txn);
+}
+
+static fallible item_of(MDB_val key, MDB_val value, struct item *out)
+{
+    ENSURE(value.mv_size >= NUMBER_BYTES, STORE_DAMAGED);
+    out->key = bytes_of_val(key);
+    out->value = bytes_after(bytes_of_val(value), NUMBER_BYTES);
+    out->revision = u64_read(value.mv_data);
+    return OK;
+}
+
+static fallible lmdb_get(struct reader *asked, struct bytes key, struct item *out)
+{
+    const struct lmdb_reader *reader = (struct lmdb_reader *)asked;
+    MDB_val name = val_of(key), value;
+    const int rc = mdb_get(reader->txn, reader->lmdb->dbi, &name, &value);
+
+    if (rc == MDB_NOTFOUND) {
+        *out = (struct item){.key = key};
+        return OK;
+    }
+    TRY(fault_of(rc));
+    return item_of(name, value, out);
+}
+
+static fallible walk(MDB_cursor *cursor, struct bytes prefix, struct bytes after,
+                     engine_each_fn *fn, void *ctx)
+{
+    struct bytes from = bytes_order(after, prefix) > 0 ? after : prefix;
+    MDB_val key = val_of(from.n > 0 ? from : LIT("\1")), value;
+    bool stop = false;
+    int rc = mdb_cursor_get(cursor, &key, &value, MDB_SET_RANGE);
+
+    if (rc == MDB_SUCCESS && after.n > 0 && bytes_same(bytes_of_val(key), after))
+        rc = mdb_cursor_get(cursor, &key, &value, MDB_NEXT);
+    for (; rc == MDB_SUCCESS && !stop;
+         rc = stop ? rc : mdb_cursor_get(cursor, &key, &value, MDB_NEXT)) {
+        struct item item;
+
+        if (!bytes_begins(bytes_of_val(key), prefix))
+            return OK;
+        TRY(item_of(key, value, &item));
+        TRY(fn(ctx, &item, &stop));
+    }
+    return rc == MDB_NOTFOUND ? OK : fault_of(rc);
+}
+
+static fallible lmdb_scan(struct reader *asked, struct bytes prefix, struct bytes after,
+                          engine_each_fn *fn, void *ctx)
+{
+    const struct lmdb_reader *reader = (struct lmdb_reader *)asked;
+    const struct fault *fault;
+    MDB_cursor *cursor;
+
+    ENSURE(!fault_point(), STORE_MEMORY);
+    TRY(fault_of(mdb_cursor_open(reader->txn, reader->lmdb->dbi, &cursor)));
+    fault = walk(cursor, prefix, after, fn, ctx);
+    mdb_cursor_close(cursor);
+    return fault;
+}
+
+static fallible lmdb_number(struct reader *asked, uint64_t *number)
+{
+    const struct lmdb_reader *reader = (struct lmdb_reader *)asked;
+
+    return number_get(reader->txn, reader->lmdb->dbi, KEY_NUMBER, number);
+}
+
+/* --- committing --- */
+
+static fallible lmdb_apply(void *ctx, const struct change *change, uint64_t revision)
+{
+    const struct lmdb_reader *inside = ctx;
+    MDB_val key = val_of(change->key), value = {change->value.n + NUMBER_BYTES, NULL};
+    int rc;
+
+    ENSURE(!fault_point(), STORE_FULL);
+    if (change->value.at == NULL) {
+        rc = mdb_del(inside->txn, inside->lmdb->dbi, &key, NULL);
+        return rc == MDB_NOTFOUND ? OK : fault_of(rc);
+    }
+    TRY(fault_of(mdb_put(inside->txn, inside->lmdb->dbi, &key, &value, MDB_RESERVE)));
+    u64_write(value.mv_data, revision);
+    if (change->value.n > 0)
+        memcpy((uint8_t *)value.mv_data + NUMBER_BYTES, change->value.at, change->value.n);
+    return OK;
+}
+
+static fallible drop_rows(MDB_cursor *cursor, size_t most, uint64_t synced)
+{
+    MDB_val key = val_of(LIT("o/")), value;
+    uint64_t number;
+    int rc = mdb_cursor_get(cursor, &key, &value, MDB_SET_RANGE);
+
+    while (rc == MDB_SUCCESS && most-- > 0 && outbox_number(bytes_of_val(key), &number) &&
+           number <= synced) {
+        TRY(fault_of(mdb_cursor_del(cursor, 0)));
+        rc = mdb_cursor_get(cursor, &key, &value, MDB_NEXT); /* the one that took its place */
+    }
+    return rc == MDB_NOTFOUND ? OK : fault_of(rc);
+}
+
+static fallible drop_outbox(struct lmdb_reader *inside, size_t most, uint64_t synced)
+{
+    const struct fault *fault;
+    MDB_cursor *cursor;
+
+    if (synced == 0)
+        return OK;
+    TRY(fault_of(mdb_cursor_open(inside->txn, inside->lmdb->dbi, &cursor)));
+    fault = drop_rows(cursor, most, synced);
+    mdb_cursor_close(cursor);
+    return fault;
+}
+
+static fallible take_ahead(struct lmdb *lmdb)
+{
+    MDB_envinfo info;
+    size_t used, want;
+    int fd, rc;
+
+    TRY(fault_of(mdb_env_info(lmdb->env, &info)));
+    used = (info.me_last_pgno + 1) * lmdb->page_bytes;
+    if (!lmdb->takes_ahead || used + AHEAD_LEAST <= lmdb->taken_bytes)
+        return OK;
+    want = used + AHEAD_STEP < lmdb->map_bytes ? used + AHEAD_STEP : lmdb->map_bytes;
+    if (want <= lmdb->taken_bytes)
+        return OK;
+    TRY(fault_of(mdb_env_get_fd(lmdb->env, &fd)));
+    rc = fallocate(fd, 0, (off_t)lmdb->taken_bytes, (off_t)(want - lmdb->taken_bytes));
+    if (rc != 0 && (errno == EOPNOTSUPP || errno == ENOSYS)) {
+        lmdb->takes_ahead = false; /* such a disk tells of its end in the middle of a group */
+        return OK;
+    }
+    ENSURE(rc == 0 || errno == EINTR, fault_of(errno));
+    if (rc == 0)
+        lmdb->taken_bytes = want;
+    return OK;
+}
+
+static fallible group_fill(struct lmdb_reader *inside, struct batch *const group[], size_t batches,
+                           uint64_t outbox_synced, uint64_t *number)
+{
+    const uint64_t before = *number;
+
+    TRY(group_apply(&inside->reader, group, batches, number, lmdb_apply, inside));
+    if (*number == before)
+        return OK;
+    TRY(drop_outbox(inside, 2 * batches + OUTBOX_DROPS_BASE,
+                    outbox_synced < before ? outbox_synced : before));
+    return number_put(inside->txn, inside->lmdb->dbi, KEY_NUMBER, *number);
+}
+
+static fallible group_commit(struct lmdb *lmdb, struct batch *const group[], size_t batches,
+                             uint64_t outbox_synced)
+{
+    struct lmdb_reader inside = {{&engine_lmdb}, lmdb, NULL, true, NULL};
+    uint64_t number = atomic_load(&lmdb->number);
+    const struct fault *fault;
+
+    ENSURE(!atomic_load(&lmdb->down), STORE_DOWN);
+    ENSURE(!fault_point(), STORE_FULL);
+    TRY(take_ahead(lmdb));
+    TRY(fault_of(mdb_txn_begin(lmdb->env, NULL, 0, &inside.txn)));
+    fault = group_fill(&inside, group, batches, outbox_synced, &number);
+    if (fault != OK || number == atomic_load(&lmdb->number)) {
+        mdb_txn_abort(inside.txn);
+        return fault;
+    }
+    TRY(fault_of(mdb_txn_commit(inside.txn)));
+    atomic_store(&lmdb->number, number);
+    return OK;
+}
+
+static fallible lmdb_commit(struct engine_state *state, struct batch *const group[], size_t batches,
+                            uint64_t outbox_synced)
+{
+    struct lmdb *lmdb = lmdb_of(state);
+    const struct fault *fault = group_commit(lmdb, group, batches, outbox_synced);
+
+    if (fault == STORE_DOWN)
+        atomic_store(&lmdb->down, true);
+    if (fault != OK)
+        group_fail(group, batches, fault);
+    return fault;
+}
+
+/* --- looking after --- */
+
+static fallible lmdb_describe(struct engine_state *state, struct engine_figures *out)
+{
+    struct lmdb *lmdb = lmdb_of(state);
+    struct stat file;
+    MDB_stat stat;
+    int fd;
+
+    TRY(fault_of(mdb_env_stat(lmdb->env, &stat)));
+    TRY(fault_of(mdb_env_get_fd(lmdb->env, &fd)));
+    ENSURE(fstat(fd, &file) == 0, STORE_DOWN);
+    *out = (struct engine_figures){
+        .entries = stat.ms_entries,
+        .pages = stat.ms_branch_pages + stat.ms_leaf_pages + stat.ms_overflow_pages,
+        .page_bytes = stat.ms_psize,
+        .file_bytes = (uint64_t)file.st_size,
+        .map_bytes = lmdb->map_bytes,
+        .number = atomic_load(&lmdb->number),
+    };
+    return OK;
+}
+
+static fallible lmdb_copy(struct engine_state *state, struct bytes where)
+{
+    const struct fault *fault;
+    int fd;
+
+    TRY(place_new_file(where, "data.mdb", &fd));
+    fault = fault_of(mdb_env_copyfd2(lmdb_of(state)->env, fd, MDB_CP_COMPACT));
+    if (fault == OK)
+        fault = place_sync(where, fd);
+    close(fd);
+    return fault;
+}
+
+const struct engine engine_lmdb = {
+    .name = "lmdb",
+    .open = lmdb_open,
+    .close = lmdb_close,
+    .reader = lmdb_reader,
+    .look = lmdb_look,
+    .done = lmdb_done,
+    .get = lmdb_get,
+    .scan = lmdb_scan,
+    .number = lmdb_number,
+    .commit = lmdb_commit,
+    .describe = lmdb_describe,
+    .copy = lmdb_copy,
+};

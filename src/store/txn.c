@@ -1,0 +1,292 @@
+/* txn: one transaction: the guards of what it read, the overlay of what it wishes. The way of a
+ * read is kept short: no search at all until something was written. */
+#include "base/faultpoint.h"
+#include "store/drive.h"
+
+#include <string.h>
+
+enum { GUARDS_INLINE = 8, CHANGES_FIRST = 8 };
+
+struct txn {
+    struct reader *reader;
+    struct arena *arena;
+    bool open;
+    struct guard *guards;
+    size_t guard_count, guard_room;
+    struct change *changes; /* in no order; each key once */
+    size_t change_count, change_room, change_bytes;
+    struct guard first_guards[GUARDS_INLINE];
+};
+
+void txn_end(struct txn *txn)
+{
+    if (!txn->open)
+        return;
+    txn->open = false;
+    txn->reader->engine->done(txn->reader);
+}
+
+static void txn_part(void *txn)
+{
+    txn_end(txn);
+}
+
+fallible store_begin(struct reader *reader, struct arena *arena, struct txn **out)
+{
+    struct txn *txn = arena_new(arena, struct txn);
+
+    ENSURE(txn != NULL, ARENA_SPENT);
+    ENSURE(!fault_point(), STORE_DOWN);
+    txn->reader = reader;
+    txn->arena = arena;
+    txn->guards = txn->first_guards;
+    txn->guard_room = GUARDS_INLINE;
+    TRY(arena_part(arena, txn_part, txn));
+    TRY(reader->engine->look(reader));
+    txn->open = true;
+    *out = txn;
+    return OK;
+}
+
+static bool key_fits(struct bytes key)
+{
+    return key.n > 0 && key.n <= STORE_KEY_MOST;
+}
+
+static bool key_is_ours(struct bytes key)
+{
+    return key.at[0] == 0 || bytes_begins(key, LIT("o/"));
+}
+
+/* Key and value in one piece of the arena. */
+static bool keep(struct txn *txn, struct bytes *key, struct bytes *value)
+{
+    uint8_t *at = arena_get(txn->arena, key->n + value->n + 1);
+
+    if (at == NULL)
+        return false;
+    memcpy(at, key->at, key->n);
+    if (value->n > 0)
+        memcpy(at + key->n, value->at, value->n);
+    *key = (struct bytes){at, key->n};
+    *value = (struct bytes){at + key->n, value->n};
+    return true;
+}
+
+/* Room for one more element, in the arena; the old array stays where it was. */
+static void *grown(struct txn *txn, const void *old, size_t count, size_t *room, size_t size)
+{
+    const size_t more = *room == 0 ? CHANGES_FIRST : *room * 2;
+    void *at = arena_get(txn->arena, more * size);
+
+    if (at == NULL)
+        return NULL;
+    if (count > 0)
+        memcpy(at, old, count * size);
+    *room = more;
+    return at;
+}
+
+static fallible guard_add(struct txn *txn, struct bytes key, uint64_t revision)
+{
+    if (txn->guard_count == txn->guard_room) {
+        struct guard *more =
+            grown(txn, txn->guards, txn->guard_count, &txn->guard_room, sizeof(struct guard));
+
+        ENSURE(more != NULL, ARENA_SPENT);
+        txn->guards = more;
+    }
+    txn->guards[txn->guard_count++] = (struct guard){key, revision};
+    return OK;
+}
+
+static struct change *change_of(const struct txn *txn, struct bytes key)
+{
+    for (size_t i = 0; i < txn->change_count; i++)
+        if (bytes_same(txn->changes[i].key, key))
+            return &txn->changes[i];
+    return NULL;
+}
+
+static fallible get_stored(struct txn *txn, struct bytes key, struct bytes *value)
+{
+    struct item item;
+
+    ENSURE(txn->open, STORE_DOWN);
+    TRY(txn->reader->engine->get(txn->reader, key, &item));
+    if (item.revision == 0)
+        item.value = (struct bytes){0};
+    ENSURE(keep(txn, &key, &item.value), ARENA_SPENT);
+    TRY(guard_add(txn, key, item.revision));
+    ENSURE(item.revision != 0, STORE_ABSENT);
+    *value = item.value;
+    return OK;
+}
+
+fallible txn_get(struct txn *txn, struct bytes key, struct bytes *value)
+{
+    const struct change *wished;
+
+    ENSURE(key_fits(key), STORE_KEY);
+    ENSURE(!fault_point(), STORE_DOWN);
+    wished = change_of(txn, key);
+    if (wished == NULL)
+        return get_stored(txn, key, value);
+    ENSURE(wished->value.at != NULL, STORE_ABSENT);
+    *value = wished->value;
+    return OK;
+}
+
+static fallible change_new(struct txn *txn, struct change **out)
+{
+    ENSURE(txn->change_count < STORE_CHANGES_MOST, STORE_TOO_MUCH);
+    if (txn->change_count == txn->change_room) {
+        struct change *more =
+            grown(txn, txn->changes, txn->change_count, &txn->change_room, sizeof(struct change));
+
+        ENSURE(more != NULL, ARENA_SPENT);
+        txn->changes = more;
+    }
+    *out = &txn->changes[txn->change_count++];
+    **out = (struct change){0};
+    return OK;
+}
+
+static fallible wish(struct txn *txn, struct bytes key, struct bytes value, bool drop)
+{
+    struct change *change;
+    size_t bytes;
+
+    ENSURE(key_fits(key) && !key_is_ours(key), STORE_KEY);
+    ENSURE(!fault_point(), STORE_DOWN);
+    ENSURE(value.n <= STORE_BYTES_MOST, STORE_TOO_MUCH);
+    change = change_of(txn, key);
+    bytes = txn->change_bytes + key.n + value.n;
+    if (change != NULL)
+        bytes -= change->key.n + change->value.n;
+    ENSURE(bytes <= STORE_BYTES_MOST, STORE_TOO_MUCH);
+    ENSURE(keep(txn, &key, &value), ARENA_SPENT);
+    if (change == NULL)
+        TRY(change_new(txn, &change));
+    txn->change_bytes = bytes;
+    *change = (struct change){key, drop ? (struct bytes){0} : value};
+    return OK;
+}
+
+fallible txn_put(struct txn *txn, struct bytes key, struct bytes value)
+{
+    return wish(txn, key, value, false);
+}
+
+fallible txn_drop(struct txn *txn, struct bytes key)
+{
+    return wish(txn, key, (struct bytes){0}, true);
+}
+
+struct merge { /* a scan of the snapshot, with the overlay's keys put in between */
+    const struct change **wished;
+    size_t count, next;
+    txn_each_fn *fn;
+    void *ctx;
+    bool stopped;
+};
+
+static fallible tell_wished(struct merge *merge)
+{
+    const struct change *change = merge->wished[merge->next++];
+
+    return change->value.at == NULL
+               ? OK
+               : merge->fn(merge->ctx, change->key, change->value, &merge->stopped);
+}
+
+/* The wished keys up to and with `key`; *told: `key` itself was among them. */
+static fallible merge_up_to(struct merge *merge, struct bytes key, bool *told)
+{
+    while (merge->next < merge->count && !merge->stopped && !*told) {
+        const int order = bytes_order(merge->wished[merge->next]->key, key);
+
+        if (order > 0)
+            break;
+        *told = order == 0;
+        TRY(tell_wished(merge));
+    }
+    return OK;
+}
+
+static fallible merge_each(void *ctx, const struct item *item, bool *stop)
+{
+    struct merge *merge = ctx;
+    bool told = false;
+
+    TRY(merge_up_to(merge, item->key, &told));
+    if (!told && !merge->stopped)
+        TRY(merge->fn(merge->ctx, item->key, item->value, &merge->stopped));
+    *stop = merge->stopped;
+    return OK;
+}
+
+/* The overlay's keys in the range, by insertion: a transaction writes few. */
+static fallible merge_prepare(struct txn *txn, struct bytes prefix, struct bytes after,
+                              struct merge *merge)
+{
+    if (txn->change_count == 0)
+        return OK;
+    merge->wished = arena_get(txn->arena, txn->change_count * sizeof(struct change *));
+    ENSURE(merge->wished != NULL, ARENA_SPENT);
+    for (size_t i = 0; i < txn->change_count; i++) {
+        const struct change *change = &txn->changes[i];
+        size_t at = merge->count;
+
+        if (!bytes_begins(change->key, prefix) || bytes_order(change->key, after) <= 0)
+            continue;
+        for (; at > 0 && bytes_order(merge->wished[at - 1]->key, change->key) > 0; at--)
+            merge->wished[at] = merge->wished[at - 1];
+        merge->wished[at] = change;
+        merge->count++;
+    }
+    return OK;
+}
+
+fallible txn_scan(struct txn *txn, struct bytes prefix, struct bytes after, txn_each_fn *fn,
+                  void *ctx)
+{
+    struct merge merge = {.fn = fn, .ctx = ctx};
+
+    ENSURE(!fault_point() && txn->open, STORE_DOWN);
+    ENSURE(prefix.n <= STORE_KEY_MOST && after.n <= STORE_KEY_MOST, STORE_KEY);
+    TRY(merge_prepare(txn, prefix, after, &merge));
+    TRY(txn->reader->engine->scan(txn->reader, prefix, after, merge_each, &merge));
+    while (!merge.stopped && merge.next < merge.count)
+        TRY(tell_wished(&merge));
+    return OK;
+}
+
+void txn_forget_writes(struct txn *txn)
+{
+    txn->change_count = 0;
+    txn->change_bytes = 0;
+}
+
+bool txn_has_writes(const struct txn *txn)
+{
+    return txn->change_count > 0;
+}
+
+fallible txn_number(struct txn *txn, uint64_t *number)
+{
+    ENSURE(!fault_point() && txn->open, STORE_DOWN);
+    return txn->reader->engine->number(txn->reader, number);
+}
+
+fallible txn_pack(struct txn *txn, struct batch *batch)
+{
+    txn_end(txn);
+    ENSURE(!fault_point(), STORE_DOWN);
+    ENSURE(txn->guard_count <= STORE_GUARDS_MOST, STORE_TOO_MUCH);
+    batch->guards = txn->guards;
+    batch->guard_count = txn->guard_count;
+    batch->changes = txn->changes;
+    batch->change_count = txn->change_count;
+    return OK;
+}
