@@ -1,0 +1,176 @@
+/* init: folders first, then the store, and the seal last: a folder without a seal was never
+ * finished. */
+#include "admin/init.h"
+
+#include "base/clock.h"
+#include "base/file.h"
+#include "core/worker.h"
+#include "crypto/certificate.h"
+#include "crypto/random.h"
+#include "store/drive.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <string.h>
+#include <sys/stat.h>
+
+enum { CERTIFICATE_DAYS = 825 /* what clients accept of a certificate at most */ };
+
+/* clang-format off */
+FAULT(INIT_FOLDER, FAULT_STATE, "init.folder", "The folder exists and is not empty; nothing was changed.");
+FAULT(INIT_ACCOUNT, FAULT_CALLER, "init.account", "An account is twelve digits, like 123456789012.");
+FAULT(INIT_REGION, FAULT_CALLER, "init.region", "A region is a name like us-east-1.");
+FAULT(INIT_PLACE, FAULT_STATE, "init.place", "The folder cannot be made: does its parent exist, and may we write there?");
+/* clang-format on */
+
+static fallible judge(const struct init_plan *plan)
+{
+    size_t hyphens = 0;
+
+    ENSURE(plan->account.n == 12, INIT_ACCOUNT);
+    for (size_t i = 0; i < plan->account.n; i++)
+        ENSURE(plan->account.at[i] >= '0' && plan->account.at[i] <= '9', INIT_ACCOUNT);
+    ENSURE(plan->region.n >= 6 && plan->region.n <= 32, INIT_REGION);
+    for (size_t i = 0; i < plan->region.n; i++) {
+        uint8_t c = plan->region.at[i];
+
+        ENSURE((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-', INIT_REGION);
+        hyphens += c == '-';
+    }
+    ENSURE(hyphens >= 2, INIT_REGION);
+    return OK;
+}
+
+static bool is_empty(const char *path)
+{
+    DIR *folder = opendir(path);
+    struct dirent *entry;
+    bool empty = folder != NULL;
+
+    while (empty && (entry = readdir(folder)) != NULL)
+        empty = strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0;
+    if (folder != NULL)
+        (void)closedir(folder);
+    return empty;
+}
+
+static fallible make_folder(const char *path, mode_t mode)
+{
+    if (mkdir(path, mode) == 0)
+        return chmod(path, mode) == 0 ? OK : INIT_PLACE;
+    ENSURE(errno == EEXIST, INIT_PLACE);
+    ENSURE(is_empty(path), INIT_FOLDER);
+    return chmod(path, mode) == 0 ? OK : INIT_PLACE;
+}
+
+static fallible make_folders(struct arena *arena, const char *folder)
+{
+    static const struct {
+        const char *name;
+        mode_t mode;
+    } inner[] = {{"journal", 0750}, {"tls", 0700}, {"admin", 0700}};
+
+    TRY(make_folder(folder, 0700));
+    for (size_t i = 0; i < sizeof inner / sizeof *inner; i++) {
+        const char *path = file_path(arena, folder, inner[i].name);
+
+        ENSURE(path != NULL, ARENA_SPENT);
+        TRY(make_folder(path, inner[i].mode));
+    }
+    return OK;
+}
+
+static fallible create_file(struct arena *arena, const char *folder, const char *name,
+                            unsigned mode, struct bytes text)
+{
+    const char *path = file_path(arena, folder, name);
+
+    ENSURE(path != NULL, ARENA_SPENT);
+    return file_create(path, mode, text);
+}
+
+static fallible make_certificate(struct arena *arena, const struct init_plan *plan)
+{
+    struct certificate made;
+    const char *key;
+
+    if (plan->tls_host_count == 0)
+        return OK;
+    TRY(certificate_make(arena, plan->tls_hosts, plan->tls_host_count, clock_now_ms(),
+                         CERTIFICATE_DAYS, &made));
+    TRY(create_file(arena, plan->folder, "tls/ca.pem", 0644, made.authority));
+    TRY(create_file(arena, plan->folder, "tls/server.pem", 0644, made.chain));
+    key = file_path(arena, plan->folder, "tls/server.key");
+    ENSURE(key != NULL, ARENA_SPENT);
+    return file_create_secret(key, sensitive_view(made.key));
+}
+
+/* The account and its root's key, in one transaction that no operation and no principal stands
+ * behind yet. */
+static fallible create_account(struct call *c, struct store *store, struct bytes account,
+                               struct identity_new_key *root_key)
+{
+    struct batch batch = {0}, *group[] = {&batch};
+
+    TRY(store_begin(c->worker->reader, c->arena, &c->txn));
+    TRY(identity_create_account(c, account, LIT("default")));
+    TRY(identity_create_key(c, account, (struct bytes){0}, NULL, root_key));
+    TRY(txn_pack(c->txn, &batch));
+    TRY(store_commit(store, group, 1, 0));
+    return batch.outcome;
+}
+
+static fallible fill_store(struct arena *arena, const struct init_plan *plan,
+                           const struct house *house, struct identity_new_key *root_key)
+{
+    struct call call = {.arena = arena,
+                        .partition = LIT("aws"),
+                        .account = plan->account,
+                        .region = plan->region,
+                        .now = clock_now_ms()};
+    const struct fault *fault;
+
+    TRY(worker_open(house, NULL, &call.worker));
+    fault = create_account(&call, house->store, plan->account, root_key);
+    worker_close(call.worker);
+    return fault;
+}
+
+static fallible make_store(struct arena *arena, const struct init_plan *plan, struct keeper *keeper,
+                           struct identity_new_key *root_key)
+{
+    struct house house = {
+        .keeper = keeper, .account = plan->account, .region = plan->region, .dev = plan->dev};
+    const char *where = file_path(arena, plan->folder, "store");
+    const struct fault *fault;
+
+    ENSURE(where != NULL, ARENA_SPENT);
+    TRY(store_open(&engine_lmdb, &(struct engine_settings){.where = bytes_of(where)},
+                   &house.store));
+    fault = fill_store(arena, plan, &house, root_key);
+    store_close(house.store);
+    return fault;
+}
+
+fallible init_folder(struct arena *arena, const struct init_plan *plan,
+                     struct identity_new_key *root_key)
+{
+    uint8_t id[ROOT_STORE_ID];
+    struct root_house house = {{id, sizeof id}, plan->account, plan->region, plan->dev};
+    struct sensitive *root;
+    struct keeper *keeper;
+    struct bytes seal;
+    const struct fault *fault;
+
+    TRY(judge(plan));
+    TRY(random_fill(id, sizeof id));
+    TRY(root_make(arena, &root));
+    TRY(root_seal(arena, &house, 1, sensitive_view(root), &plan->opener, &seal));
+    TRY(make_folders(arena, plan->folder));
+    TRY(make_certificate(arena, plan));
+    TRY(keeper_local(&(struct keeper_root){1, sensitive_view(root)}, 1, &keeper));
+    fault = make_store(arena, plan, keeper, root_key);
+    keeper_close(keeper);
+    TRY(fault);
+    return create_file(arena, plan->folder, "seal", 0600, seal);
+}

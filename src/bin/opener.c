@@ -1,0 +1,144 @@
+/* opener: options, then credentials, then the terminal. */
+#include "bin/opener.h"
+
+#include "base/file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <termios.h>
+#include <unistd.h>
+
+/* clang-format off */
+static FAULT(NO_TERMINAL, FAULT_CALLER, "opener.terminal",
+             "There is no terminal to ask for the passphrase: use --key-file, --passphrase-fd or a systemd credential.");
+static FAULT(NOT_TWICE, FAULT_CALLER, "opener.twice", "The two passphrases differ.");
+/* clang-format on */
+
+static fallible read_line(int terminal, struct sensitive *into)
+{
+    uint8_t *to = sensitive_fill(into);
+    size_t n = 0;
+
+    while (n < ROOT_PASSPHRASE_MOST) {
+        ssize_t got = read(terminal, to + n, 1);
+
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got != 1 || to[n] == '\n')
+            break;
+        n++;
+    }
+    sensitive_trim(into, n);
+    return n == 0 ? ROOT_PASSPHRASE : OK;
+}
+
+static fallible ask(struct arena *arena, int terminal, const char *prompt, struct sensitive **out)
+{
+    struct termios usual, quiet;
+    const struct fault *fault;
+
+    TRY(sensitive_new_key(arena, ROOT_PASSPHRASE_MOST, out));
+    ENSURE(tcgetattr(terminal, &usual) == 0, NO_TERMINAL);
+    quiet = usual;
+    quiet.c_lflag &= ~(tcflag_t)ECHO;
+    (void)dprintf(terminal, "%s", prompt);
+    (void)tcsetattr(terminal, TCSAFLUSH, &quiet);
+    fault = read_line(terminal, *out);
+    (void)tcsetattr(terminal, TCSAFLUSH, &usual);
+    (void)dprintf(terminal, "\n");
+    return fault;
+}
+
+static fallible ask_terminal(struct arena *arena, int terminal, bool again, struct sensitive **out)
+{
+    struct sensitive *second;
+
+    TRY(ask(arena, terminal, "Passphrase: ", out));
+    if (!again)
+        return OK;
+    TRY(ask(arena, terminal, "Again: ", &second));
+    ENSURE(sensitive_view(*out).n == sensitive_view(second).n &&
+               memcmp(sensitive_view(*out).at, sensitive_view(second).at,
+                      sensitive_view(second).n) == 0,
+           NOT_TWICE);
+    return OK;
+}
+
+static fallible from_terminal(struct arena *arena, bool again, struct sensitive **out)
+{
+    int terminal = open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY);
+    const struct fault *fault;
+
+    ENSURE(terminal >= 0, NO_TERMINAL);
+    fault = ask_terminal(arena, terminal, again, out);
+    close(terminal);
+    return fault;
+}
+
+static void drop_newline(struct sensitive *text)
+{
+    struct sensitive_view seen = sensitive_view(text);
+
+    if (seen.n > 0 && seen.at[seen.n - 1] == '\n')
+        sensitive_trim(text, seen.n - 1);
+}
+
+static fallible take_key_file(struct arena *arena, const char *path, struct root_opener *opener)
+{
+    struct sensitive *secret;
+
+    TRY(file_read_secret(arena, path, KEEPER_ROOT, &secret));
+    opener->method = ROOT_BY_KEY_FILE;
+    opener->secret = sensitive_view(secret);
+    return OK;
+}
+
+static fallible take_descriptor(struct arena *arena, const char *said, struct root_opener *opener)
+{
+    struct sensitive *secret;
+
+    TRY(file_drain_secret(arena, (int)strtol(said, NULL, 10), ROOT_PASSPHRASE_MOST + 1, &secret));
+    drop_newline(secret);
+    opener->secret = sensitive_view(secret);
+    return OK;
+}
+
+/* A credential's file is ours to read; systemd makes it 0400 in a folder that nobody else enters.
+ */
+static const char *credential(struct arena *arena, const char *name)
+{
+    const char *folder = getenv("CREDENTIALS_DIRECTORY"), *path;
+
+    if (folder == NULL)
+        return NULL;
+    path = file_path(arena, folder, name);
+    return path != NULL && access(path, R_OK) == 0 ? path : NULL;
+}
+
+fallible opener_find(struct arena *arena, const struct options *options, bool again,
+                     struct root_opener *opener)
+{
+    const char *file = options_value(options, "key-file"),
+               *fd = options_value(options, "passphrase-fd");
+    struct sensitive *secret;
+
+    *opener = (struct root_opener){.method = ROOT_BY_PASSPHRASE};
+    if (file == NULL && fd == NULL)
+        file = credential(arena, "coffer-key");
+    if (file != NULL)
+        return take_key_file(arena, file, opener);
+    if (fd != NULL)
+        return take_descriptor(arena, fd, opener);
+    file = credential(arena, "coffer-passphrase");
+    if (file != NULL) {
+        TRY(file_read_secret(arena, file, ROOT_PASSPHRASE_MOST + 1, &secret));
+        drop_newline(secret);
+    } else {
+        TRY(from_terminal(arena, again, &secret));
+    }
+    opener->secret = sensitive_view(secret);
+    return OK;
+}

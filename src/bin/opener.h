@@ -1,0 +1,18 @@
+/* opener: where the passphrase or key file of a data folder comes from: an option, a descriptor, a
+ * systemd credential or the terminal; never argv or the environment. */
+#pragma once
+
+#include "bin/options.h"
+#include "keeper/root.h"
+
+/* The rows of --key-file and --passphrase-fd, for a command's own table. */
+#define OPENER_ROWS                                                                  \
+    {"key-file", "FILE", "32 random bytes (mode 0600) that open the root key"},      \
+    {                                                                                \
+        "passphrase-fd", "N", "read the passphrase from this descriptor, to its end" \
+    }
+
+/* Prompts on the terminal when nothing else is said; `again` asks twice. The secret lies in the
+ * arena's keys region. The systemd credentials coffer-key and coffer-passphrase are taken when
+ * there are any. */
+fallible opener_find(struct arena *, const struct options *, bool again, struct root_opener *);

@@ -1,0 +1,40 @@
+/* options: what stands behind a command's name: --name VALUE, --name=VALUE, flags, and words. Rows
+ * say what there is, and the same rows are the command's --help. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+
+enum { OPTIONS_MOST = 24, OPTION_VALUES = 16, WORDS_MOST = 16 };
+
+struct option_row {
+    const char *name;  /* without the dashes; NULL ends the table */
+    const char *value; /* what its value is called in --help; NULL: a flag without one */
+    const char *help;
+};
+
+struct options {
+    const struct option_row *rows;
+    const char *values[OPTIONS_MOST][OPTION_VALUES];
+    int counts[OPTIONS_MOST];
+    const char *words[WORDS_MOST];
+    int word_count;
+    char **child; /* what stands behind "--"; NULL: nothing */
+    bool help;
+};
+
+/* False: something was wrong, and a sentence about it stands on standard error. `command` is for
+ * that sentence. */
+bool options_read(struct options *, const char *command, const struct option_row *, int argc,
+                  char **argv);
+
+bool options_has(const struct options *, const char *name);
+const char *options_value(const struct options *,
+                          const char *name); /* the last one said; NULL: not said */
+int options_values(const struct options *, const char *name, const char *const **values);
+
+/* A whole number within bounds; false, with a sentence on standard error, when it is none. Not
+ * said: *out stays. */
+bool options_number(const struct options *, const char *name, long least, long most, long *out);
+
+void options_help(const struct option_row *);

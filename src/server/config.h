@@ -1,0 +1,51 @@
+/* config: what the operator set: a file of `name = value` lines, `#` begins a comment. A name that
+ * we do not know, a value that makes no sense or a name said twice (where once is meant) is refused
+ * with its line, never guessed. */
+#pragma once
+
+#include "core/operation.h"
+#include "net/address.h"
+
+extern const struct fault
+    CONFIG_LINE[1]; /* subjects in config_problem: line number and what is wrong with it */
+
+/* Everything has a default but `data`. Texts lie in the arena and end with a NUL. */
+struct config {
+    struct bytes data; /* data = /var/lib/coffer */
+    struct bytes
+        certificate; /* certificate = FILE: PEM chain; required unless the folder is dev's */
+    struct bytes private_key; /* private_key = FILE: PEM, mode 0600 */
+    struct bytes
+        key_file;       /* key_file = FILE: opens the root key; absent: a passphrase is asked for */
+    struct bytes audit; /* audit = written | strict */
+    struct bytes admin_group; /* admin_group = NAME: may use the admin socket; absent: our uid and
+                                 root alone */
+    struct texts regions;     /* region = NAME, repeated; absent: the one of `coffer init` */
+
+    struct {
+        const struct address *at;
+        size_t n;
+    } listen;             /* listen = ADDR:PORT, repeated; 127.0.0.1:8443 */
+    struct address watch; /* watch = ADDR:PORT, for /healthz, /readyz, /metrics; 127.0.0.1:8444;
+                             loopback only */
+    int64_t workers;      /* workers = N; 0: one per core */
+    int64_t map_gib;      /* map_gib = N: the most that the store may hold; 1024 */
+    int64_t connections;  /* connections = N: of the server; 10000 */
+    int64_t connections_per_address;
+    int64_t handshakes_per_second; /* of one address; 200 */
+    int64_t idle_seconds;          /* a connection without a request; 60 */
+
+    /* Set by `coffer dev` alone; no file can say them. */
+    bool dev, plain;
+    struct texts hosts; /* Host names answered to, beside loopback's own */
+};
+
+/* What was wrong, for the operator: the line number (0: the file as a whole) and a sentence. */
+struct config_problem {
+    int line;
+    struct bytes name;
+    const char *what;
+};
+
+void config_defaults(struct config *);
+fallible config_read(struct arena *, struct bytes text, struct config *, struct config_problem *);
