@@ -1,0 +1,138 @@
+"""servers: starts and stops what is measured, and says what it costs."""
+
+import os
+import signal
+import socket
+import subprocess
+import time
+from pathlib import Path
+
+TOP = Path(__file__).resolve().parent.parent
+TICK = os.sysconf("SC_CLK_TCK")
+CORES = sorted(os.sched_getaffinity(0))
+SERVER_CORE, CLIENT_CORE = CORES[0], CORES[-1]
+
+
+def free_port():
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        return s.getsockname()[1]
+
+
+def make_certificate(folder):
+    """A P-256 key and its own certificate, for every server of this run."""
+    certificate, key = folder / "certificate.pem", folder / "key.pem"
+    if not certificate.exists():
+        subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",
+                        "-keyout", key, "-out", certificate, "-days", "30", "-subj", "/CN=localhost",
+                        "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1"],
+                       check=True, stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        key.chmod(0o600)
+    return certificate, key
+
+
+def family(pid):
+    """A process and all its descendants."""
+    yield pid
+    try:
+        tasks = list(Path(f"/proc/{pid}/task").iterdir())
+    except FileNotFoundError:
+        return
+    for task in tasks:
+        try:
+            children = (task / "children").read_text().split()
+        except FileNotFoundError:
+            continue
+        for child in children:
+            yield from family(int(child))
+
+
+def cpu_seconds(pid):
+    """utime + stime of all threads of a process and its descendants, by thread name."""
+    used = {}
+    for process in family(pid):
+        for stat in Path(f"/proc/{process}/task").glob("*/stat"):
+            try:
+                name, rest = stat.read_text().split("(", 1)[1].rsplit(")", 1)
+            except FileNotFoundError:
+                continue
+            fields = rest.split()
+            used[name] = used.get(name, 0) + (int(fields[11]) + int(fields[12])) / TICK
+    return used
+
+
+def core_busy():
+    """Seconds that each of our two cores has worked since it was started."""
+    busy = {}
+    for line in Path("/proc/stat").read_text().splitlines():
+        fields = line.split()
+        if fields[0] in (f"cpu{SERVER_CORE}", f"cpu{CLIENT_CORE}"):
+            n = [int(f) for f in fields[1:9]]
+            busy[int(fields[0][3:])] = (sum(n) - n[3] - n[4]) / TICK
+    return busy
+
+
+class Server:
+    """A running server on a free port of loopback; a context manager."""
+
+    def __init__(self, folder, port=None):
+        self.folder = folder
+        folder.mkdir(parents=True, exist_ok=True)
+        self.port = port or free_port()
+        self.process = None
+
+    @property
+    def to(self):
+        return f"127.0.0.1:{self.port}"
+
+    def start(self, command, **more):
+        self.log = open(self.folder / "log", "ab")
+        begun = time.monotonic()
+        self.process = subprocess.Popen(["taskset", "-c", str(SERVER_CORE), *map(str, command)], stdin=subprocess.DEVNULL,
+                                        stdout=self.log, stderr=self.log, start_new_session=True, **more)
+        self.wait_until_it_listens()
+        self.start_seconds = time.monotonic() - begun
+
+    def wait_until_it_listens(self, patience=60):
+        end = time.monotonic() + patience
+        while time.monotonic() < end:
+            if self.process.poll() is not None:
+                break
+            try:
+                socket.create_connection(("127.0.0.1", self.port), 1).close()
+                return
+            except OSError:
+                time.sleep(0.002)
+        self.stop()
+        raise RuntimeError(f"{type(self).__name__} did not start:\n" + (self.folder / "log").read_text()[-2000:])
+
+    def stop(self):
+        if self.process and self.process.poll() is None:
+            self.process.send_signal(signal.SIGTERM)
+            try:
+                self.process.wait(20)
+            except subprocess.TimeoutExpired:
+                os.killpg(self.process.pid, signal.SIGKILL)
+                self.process.wait()
+        if self.process:
+            self.log.close()
+        self.process = None
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.stop()
+
+
+class Nginx(Server):
+    """The yardstick: a constant reply whose body has the given size."""
+
+    def __init__(self, folder, certificate, key, body_bytes):
+        super().__init__(folder)
+        words = {"FOLDER": folder, "CERTIFICATE": certificate, "KEY": key, "PORT": self.port, "BODY": "x" * body_bytes}
+        text = (TOP / "bench" / "nginx.conf").read_text()
+        for word, value in words.items():
+            text = text.replace(f"@{word}@", str(value))
+        (folder / "nginx.conf").write_text(text)
+        self.start([TOP / ".cache/nginx/usr/sbin/nginx", "-e", "stderr", "-p", folder, "-c", folder / "nginx.conf"])
