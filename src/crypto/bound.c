@@ -15,6 +15,7 @@ static const char *const words[PURPOSES] = {
     [FOR_KEY] = "key",       [FOR_SESSION] = "session", [FOR_PAGE] = "page",
     [FOR_GRANT] = "grant",   [FOR_IMPORT] = "import",   [FOR_DECISION] = "decision",
     [FOR_BACKUP] = "backup", [FOR_KMS] = "kms",         [FOR_SEAL] = "seal",
+    [FOR_DIGEST] = "digest",
 };
 
 struct bytes bound_number(uint8_t room[8], uint64_t number)

@@ -21,7 +21,8 @@ enum purpose {
     FOR_DECISION,
     FOR_BACKUP,
     FOR_KMS,
-    FOR_SEAL, /* the root key, under what the operator holds */
+    FOR_SEAL,   /* the root key, under what the operator holds */
+    FOR_DIGEST, /* nothing sealed: a code over a value, to know it again */
     PURPOSES,
 };
 

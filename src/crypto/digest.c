@@ -109,6 +109,15 @@ void mac_sha256(struct sensitive_view key, struct bytes message, uint8_t out[DIG
     mac_end(&mac, out);
 }
 
+void mac_chain(struct sensitive_view key, const struct bytes parts[], size_t n,
+               uint8_t out[DIGEST_SIZE])
+{
+    for (size_t i = 0; i < n; i++) {
+        mac_sha256(key, parts[i], out);
+        key = (struct sensitive_view){out, DIGEST_SIZE};
+    }
+}
+
 fallible mac_prepare(struct arena *arena, struct sensitive_view key, struct sensitive **prepared)
 {
     static_assert(sizeof(struct mac) == MAC_PREPARED, "a prepared key is a mac just begun");

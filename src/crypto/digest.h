@@ -35,6 +35,11 @@ void mac_end(struct mac *, uint8_t out[DIGEST_SIZE]);
 /* The whole code of one message at once. */
 void mac_sha256(struct sensitive_view key, struct bytes message, uint8_t out[DIGEST_SIZE]);
 
+/* HMAC(...HMAC(HMAC(key, parts[0]), parts[1])...): how AWS derives the signing key of a scope. One
+ * part at least; `out` is a key again, so it lies in sensitive memory. */
+void mac_chain(struct sensitive_view key, const struct bytes parts[], size_t n,
+               uint8_t out[DIGEST_SIZE]);
+
 /* A key worked up once for many messages (it saves two of the at least four compressions of a
  * code). It is a sensitive value of MAC_PREPARED bytes, from the key region, and as secret as the
  * key itself. */

@@ -6,7 +6,8 @@
  * root (one per generation) -> wrapping key -> account keys, customer keys, HMAC keys, access-key
  * secrets account or customer key -> the data key of one value
  *                           -> record key of an account, index key of an account (lent: see below)
- *                           -> session-token key, journal-signing key (they stay here) */
+ *                           -> journal-signing key (it stays here; so will the session-token key)
+ */
 #pragma once
 
 #include "base/sensitive.h"
@@ -130,10 +131,10 @@ fallible keeper_mac(struct keeper *, struct arena *, const struct wrapped *, con
 fallible keeper_derive(struct keeper *, struct arena *, const struct wrapped *,
                        const struct bytes scope[3], struct sensitive **key);
 
-/* The keys that live above the keeper, both per account, generation 0: the newest. The record key
- * opens names, policies, metadata and page tokens, never a value, a key or an access-key secret;
- * the index key opens nothing: it only makes index entries. 32 bytes in the keys region; the caller
- * keeps them. */
+/* The keys that live above the keeper, both per account (empty: the house's own), generation 0: the
+ * newest. The record key opens names, policies, metadata and page tokens, never a value, a key or
+ * an access-key secret; the index key opens nothing: it only makes index entries. 32 bytes in the
+ * keys region; the caller keeps them. */
 fallible keeper_lend(struct keeper *, struct arena *, enum lent, uint32_t generation,
                      struct bytes account, struct sensitive **key);
 

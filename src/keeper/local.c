@@ -1,0 +1,436 @@
+/* local: root keys, the keys under them, and what is done with a wrapped key. */
+#include "keeper/local.h"
+
+#include "crypto/aead.h"
+#include "crypto/digest.h"
+#include "crypto/kdf.h"
+#include "crypto/random.h"
+#include "crypto/sign.h"
+#include "keeper/opened.h"
+
+#include <string.h>
+
+enum { FORMAT = 1, HEAD = 5, DATA_KEY_HEAD = 1, IDENTITY_PARTS = 6, ARENA = 1 << 20 };
+
+struct generation {
+    uint32_t number;
+    struct sensitive *wrapping, *record, *index, *journal;
+};
+
+struct local {
+    struct keeper base;
+    struct arena *arena; /* holds all of this, itself too */
+    struct opened *opened;
+    size_t count;
+    struct generation generations[KEEPER_ROOTS];
+};
+
+/* A bound made from a key's identity, and a value's place behind it. */
+struct place {
+    struct bound bound;
+    struct bytes parts[32];
+    uint8_t rooms[4][8];
+};
+
+static struct local *local_of(struct keeper *k)
+{
+    return (struct local *)(void *)k;
+}
+
+/* A rewrapped key is the same key, so what lies under it does not name its generation: only a blob
+ * does. */
+static void place_begin(struct place *place, enum purpose purpose, struct bytes head,
+                        const struct key_identity *is)
+{
+    place->parts[0] = head;
+    place->parts[1] = is->account;
+    place->parts[2] = is->id;
+    place->parts[3] = bound_number(place->rooms[0], is->version);
+    place->parts[4] = bound_number(place->rooms[1], (uint64_t)is->kind);
+    place->parts[5] = bound_number(place->rooms[2], (uint64_t)is->use);
+    place->bound = (struct bound){purpose, place->parts, IDENTITY_PARTS};
+}
+
+static void place_add(struct place *place, const struct bound *more)
+{
+    for (size_t i = 0; i < more->count; i++)
+        place->parts[place->bound.count++] = more->parts[i];
+}
+
+static fallible generation_of(const struct local *local, uint32_t number,
+                              const struct generation **out)
+{
+    number = number == 0 ? local->base.generation : number;
+    for (size_t i = 0; i < local->count; i++)
+        if (local->generations[i].number == number) {
+            *out = &local->generations[i];
+            return OK;
+        }
+    return KEEPER_SEALED;
+}
+
+static fallible refused(const struct fault *why)
+{
+    return why == AEAD_REFUSED ? KEEPER_REFUSED : why;
+}
+
+bool keeper_blob_generation(struct bytes blob, uint32_t *generation)
+{
+    struct bytes format;
+
+    return bytes_take(&blob, 1, &format) && format.at[0] == FORMAT &&
+           bytes_take_u32(&blob, generation) && blob.n > AEAD_EXTRA && *generation != 0;
+}
+
+/* The blob: format, generation, seal. */
+static fallible wrap(struct local *local, struct arena *arena, const struct key_identity *is,
+                     struct sensitive_view key, struct wrapped *out)
+{
+    const struct generation *newest;
+    struct bytes sealed;
+    struct place place;
+    uint8_t *blob;
+
+    TRY(generation_of(local, 0, &newest));
+    blob = arena_get(arena, HEAD + key.n + AEAD_EXTRA);
+    ENSURE(blob != NULL, ARENA_SPENT);
+    blob[0] = FORMAT;
+    for (int i = 0; i < 4; i++)
+        blob[1 + i] = (uint8_t)(newest->number >> (24 - 8 * i));
+    place_begin(&place, FOR_KEY, (struct bytes){blob, HEAD}, is);
+    TRY(aead_seal(arena, sensitive_view(newest->wrapping), &place.bound, key, &sealed));
+    memcpy(blob + HEAD, sealed.at, sealed.n);
+    out->is = *is;
+    out->blob = (struct bytes){blob, HEAD + sealed.n};
+    return OK;
+}
+
+static fallible unwrap_anew(struct local *local, struct arena *arena, const struct place *place,
+                            struct bytes blob, struct sensitive **key)
+{
+    const struct generation *generation;
+    uint32_t number;
+
+    ENSURE(keeper_blob_generation(blob, &number), KEEPER_REFUSED);
+    TRY(generation_of(local, number, &generation));
+    return refused(aead_open_key(arena, sensitive_view(generation->wrapping), &place->bound,
+                                 bytes_after(blob, HEAD), key));
+}
+
+static fallible found(struct local *local, struct arena *arena, struct bytes place,
+                      struct bytes blob, struct sensitive **key)
+{
+    TRY(sensitive_new_key(arena, 32, key));
+    if (opened_find(local->opened, place, blob, sensitive_fill(*key)))
+        return OK;
+    sensitive_wipe(*key);
+    *key = NULL;
+    return OK;
+}
+
+/* The caller wipes it as soon as he has used it. */
+static fallible unwrap(struct local *local, struct arena *arena, const struct wrapped *wrapped,
+                       struct sensitive **key)
+{
+    struct bytes written, blob = wrapped->blob;
+    struct place place;
+
+    ENSURE(blob.n > HEAD, KEEPER_REFUSED);
+    place_begin(&place, FOR_KEY, (struct bytes){blob.at, HEAD}, &wrapped->is);
+    TRY(bound_write(arena, &place.bound, &written));
+    TRY(found(local, arena, written, blob, key));
+    if (*key != NULL)
+        return OK;
+    TRY(unwrap_anew(local, arena, &place, blob, key));
+    opened_keep(local->opened, written, blob, sensitive_view(*key));
+    return OK;
+}
+
+static fallible local_admit(struct keeper *k, struct arena *arena, const struct key_identity *is,
+                            struct sensitive_view key, struct wrapped *out)
+{
+    return wrap(local_of(k), arena, is, key, out);
+}
+
+static fallible fresh_key(struct arena *arena, struct sensitive **key)
+{
+    TRY(sensitive_new_key(arena, AEAD_KEY, key));
+    return random_fill(sensitive_fill(*key), AEAD_KEY);
+}
+
+static fallible local_make(struct keeper *k, struct arena *arena, const struct key_identity *is,
+                           struct wrapped *out)
+{
+    struct sensitive *key;
+    const struct fault *why;
+
+    TRY(fresh_key(arena, &key));
+    why = wrap(local_of(k), arena, is, sensitive_view(key), out);
+    sensitive_wipe(key);
+    return why;
+}
+
+static fallible local_rewrap(struct keeper *k, struct arena *arena, const struct wrapped *old,
+                             struct wrapped *out)
+{
+    struct sensitive *key;
+    const struct fault *why;
+
+    TRY(unwrap(local_of(k), arena, old, &key));
+    why = wrap(local_of(k), arena, &old->is, sensitive_view(key), out);
+    sensitive_wipe(key);
+    return why;
+}
+
+static const uint8_t data_key_head[DATA_KEY_HEAD] = {FORMAT};
+
+static void data_key_place(struct place *place, const struct wrapped *over,
+                           const struct bound *value)
+{
+    place_begin(place, FOR_DATA_KEY, (struct bytes){data_key_head, DATA_KEY_HEAD}, &over->is);
+    place_add(place, value);
+}
+
+static fallible seal_data_key(struct local *local, struct arena *arena, const struct wrapped *over,
+                              const struct bound *value, struct sensitive_view data_key,
+                              struct bytes *out)
+{
+    struct sensitive *key;
+    struct bytes sealed;
+    struct place place;
+    const struct fault *why;
+    uint8_t *blob = arena_get(arena, DATA_KEY_HEAD + AEAD_KEY + AEAD_EXTRA);
+
+    ENSURE(blob != NULL, ARENA_SPENT);
+    TRY(unwrap(local, arena, over, &key));
+    data_key_place(&place, over, value);
+    why = aead_seal(arena, sensitive_view(key), &place.bound, data_key, &sealed);
+    sensitive_wipe(key);
+    TRY(why);
+    blob[0] = FORMAT;
+    memcpy(blob + DATA_KEY_HEAD, sealed.at, sealed.n);
+    *out = (struct bytes){blob, DATA_KEY_HEAD + sealed.n};
+    return OK;
+}
+
+static fallible local_value_seal(struct keeper *k, struct arena *arena, const struct wrapped *over,
+                                 const struct bound *bound, struct sensitive_view plain,
+                                 struct sealed_value *out)
+{
+    struct sensitive *data_key;
+    const struct fault *why;
+
+    TRY(fresh_key(arena, &data_key));
+    why = seal_data_key(local_of(k), arena, over, bound, sensitive_view(data_key), &out->data_key);
+    if (why == OK)
+        why = aead_seal(arena, sensitive_view(data_key), bound, plain, &out->sealed);
+    sensitive_wipe(data_key);
+    return why;
+}
+
+static fallible open_data_key(struct local *local, struct arena *arena, const struct wrapped *over,
+                              const struct bound *value, struct bytes blob, struct sensitive **out)
+{
+    struct sensitive *key;
+    struct place place;
+    const struct fault *why;
+
+    ENSURE(blob.n == DATA_KEY_HEAD + AEAD_KEY + AEAD_EXTRA && blob.at[0] == FORMAT, KEEPER_REFUSED);
+    TRY(unwrap(local, arena, over, &key));
+    data_key_place(&place, over, value);
+    why = aead_open_key(arena, sensitive_view(key), &place.bound, bytes_after(blob, DATA_KEY_HEAD),
+                        out);
+    sensitive_wipe(key);
+    return refused(why);
+}
+
+static fallible local_value_open(struct keeper *k, struct arena *arena, const struct wrapped *over,
+                                 const struct bound *bound, const struct sealed_value *value,
+                                 struct sensitive **plain)
+{
+    struct sensitive *data_key;
+    const struct fault *why;
+
+    TRY(open_data_key(local_of(k), arena, over, bound, value->data_key, &data_key));
+    why = aead_open(arena, sensitive_view(data_key), bound, value->sealed, plain);
+    sensitive_wipe(data_key);
+    return refused(why);
+}
+
+static void customer_place(struct place *place, const struct wrapped *key,
+                           const struct bound *context)
+{
+    place_begin(place, FOR_KMS, (struct bytes){data_key_head, DATA_KEY_HEAD}, &key->is);
+    place_add(place, context);
+}
+
+static fallible local_seal(struct keeper *k, struct arena *arena, const struct wrapped *wrapped,
+                           const struct bound *bound, struct sensitive_view plain,
+                           struct bytes *sealed)
+{
+    struct sensitive *key;
+    struct place place;
+    const struct fault *why;
+
+    TRY(unwrap(local_of(k), arena, wrapped, &key));
+    customer_place(&place, wrapped, bound);
+    why = aead_seal(arena, sensitive_view(key), &place.bound, plain, sealed);
+    sensitive_wipe(key);
+    return why;
+}
+
+static fallible local_open(struct keeper *k, struct arena *arena, const struct wrapped *wrapped,
+                           const struct bound *bound, struct bytes sealed, struct sensitive **plain)
+{
+    struct sensitive *key;
+    struct place place;
+    const struct fault *why;
+
+    TRY(unwrap(local_of(k), arena, wrapped, &key));
+    customer_place(&place, wrapped, bound);
+    why = aead_open(arena, sensitive_view(key), &place.bound, sealed, plain);
+    sensitive_wipe(key);
+    return refused(why);
+}
+
+static fallible local_mac(struct keeper *k, struct arena *arena, const struct wrapped *wrapped,
+                          const struct bound *bound, struct sensitive_view message, uint8_t tag[32])
+{
+    struct sensitive *key;
+    struct bytes written;
+    struct mac mac;
+
+    TRY(bound_write(arena, bound, &written));
+    TRY(unwrap(local_of(k), arena, wrapped, &key));
+    mac_begin(&mac, sensitive_view(key));
+    sensitive_wipe(key);
+    mac_more(&mac, written);
+    mac_more_hidden(&mac, message);
+    mac_end(&mac, tag);
+    return OK;
+}
+
+/* AWS puts its own letters before the secret, so that a secret is never itself a key. */
+static fallible local_derive(struct keeper *k, struct arena *arena, const struct wrapped *wrapped,
+                             const struct bytes scope[3], struct sensitive **out)
+{
+    const struct bytes parts[] = {scope[0], scope[1], scope[2], LIT("aws4_request")};
+    struct sensitive *secret, *first, *key;
+    struct sensitive_view seen;
+
+    TRY(sensitive_new_key(arena, DIGEST_SIZE, &key));
+    TRY(unwrap(local_of(k), arena, wrapped, &secret));
+    seen = sensitive_view(secret);
+    TRY(sensitive_new_key(arena, 4 + seen.n, &first));
+    memcpy(sensitive_fill(first), "AWS4", 4);
+    memcpy(sensitive_fill(first) + 4, seen.at, seen.n);
+    sensitive_wipe(secret);
+    mac_chain(sensitive_view(first), parts, 4, sensitive_fill(key));
+    sensitive_wipe(first);
+    *out = key;
+    return OK;
+}
+
+static fallible local_lend(struct keeper *k, struct arena *arena, enum lent what,
+                           uint32_t generation, struct bytes account, struct sensitive **key)
+{
+    const struct generation *of;
+
+    TRY(generation_of(local_of(k), generation, &of));
+    return kdf_derive(arena, sensitive_view(what == LENT_RECORD ? of->record : of->index),
+                      LIT("account"), account, key);
+}
+
+static fallible local_journal_sign(struct keeper *k, uint32_t generation, struct bytes message,
+                                   uint8_t signature[64])
+{
+    const struct generation *of;
+
+    TRY(generation_of(local_of(k), generation, &of));
+    return sign_make(sensitive_view(of->journal), message, signature);
+}
+
+static fallible local_journal_public(struct keeper *k, uint32_t generation, uint8_t public_key[32])
+{
+    const struct generation *of;
+
+    TRY(generation_of(local_of(k), generation, &of));
+    return sign_public(sensitive_view(of->journal), public_key);
+}
+
+static void local_close(struct keeper *k)
+{
+    struct local *local = local_of(k);
+
+    opened_forget(local->opened);
+    arena_close(local->arena); /* it parts with every key, and with the struct */
+}
+
+static const struct keeper_class class = {
+    .name = "local",
+    .make = local_make,
+    .admit = local_admit,
+    .rewrap = local_rewrap,
+    .value_seal = local_value_seal,
+    .value_open = local_value_open,
+    .seal = local_seal,
+    .open = local_open,
+    .mac = local_mac,
+    .derive = local_derive,
+    .lend = local_lend,
+    .journal_sign = local_journal_sign,
+    .journal_public = local_journal_public,
+    .close = local_close,
+};
+
+/* Labels are stored in nothing and yet for ever: another label is another key. */
+static fallible generation_open(struct arena *arena, const struct keeper_root *root,
+                                struct generation *out)
+{
+    uint8_t room[8];
+    struct bytes context = bound_number(room, root->generation);
+
+    ENSURE(root->generation != 0 && root->key.n == KEEPER_ROOT, KEEPER_MISUSED);
+    out->number = root->generation;
+    TRY(kdf_derive(arena, root->key, LIT("coffer wrapping"), context, &out->wrapping));
+    TRY(kdf_derive(arena, root->key, LIT("coffer record"), context, &out->record));
+    TRY(kdf_derive(arena, root->key, LIT("coffer index"), context, &out->index));
+    return kdf_derive(arena, root->key, LIT("coffer journal signing"), context, &out->journal);
+}
+
+static fallible local_open_roots(struct local *local, const struct keeper_root *roots, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        for (size_t j = 0; j < i; j++)
+            ENSURE(roots[j].generation != roots[i].generation, KEEPER_MISUSED);
+        TRY(generation_open(local->arena, &roots[i], &local->generations[i]));
+        local->count++;
+        if (roots[i].generation > local->base.generation)
+            local->base.generation = roots[i].generation;
+    }
+    return opened_new(local->arena, &local->opened);
+}
+
+fallible keeper_local(const struct keeper_root *roots, size_t count, struct keeper **out)
+{
+    struct arena *arena;
+    struct local *local;
+    const struct fault *why;
+
+    ENSURE(count >= 1 && count <= KEEPER_ROOTS, KEEPER_MISUSED);
+    arena = arena_open(ARENA);
+    ENSURE(arena != NULL, ARENA_SPENT);
+    local = arena_new(arena, struct local);
+    if (local == NULL) {
+        arena_close(arena);
+        return ARENA_SPENT;
+    }
+    local->base.class = &class;
+    local->arena = arena;
+    why = local_open_roots(local, roots, count);
+    if (why == OK)
+        *out = &local->base;
+    else
+        arena_close(arena);
+    return why;
+}
