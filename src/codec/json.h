@@ -34,7 +34,14 @@ struct json { /* the reader; its members are its own */
     bool fresh; /* just opened: no comma before what comes */
 };
 
-enum json_kind { JSON_NULL, JSON_BOOL, JSON_INT_OR_REAL, JSON_TEXT, JSON_OBJECT, JSON_ARRAY };
+enum json_kind {
+    JSON_IS_NULL,
+    JSON_IS_BOOL,
+    JSON_IS_NUMBER,
+    JSON_IS_TEXT,
+    JSON_IS_OBJECT,
+    JSON_IS_ARRAY,
+};
 
 /* A text as it stands between its quotes: a slice of the input, checked. Unless `escaped` it is the
  * text itself; else json_unescape makes it. */
@@ -45,9 +52,9 @@ struct json_text {
 
 struct json_value {
     enum json_kind kind;
-    bool yes;              /* of JSON_BOOL */
-    struct bytes number;   /* of JSON_INT_OR_REAL: as written; see json_int and json_ms */
-    struct json_text text; /* of JSON_TEXT */
+    bool yes;              /* of JSON_IS_BOOL */
+    struct bytes number;   /* of JSON_IS_NUMBER: as written; see json_int and json_ms */
+    struct json_text text; /* of JSON_IS_TEXT */
 };
 
 struct json json_open(struct bytes);
