@@ -87,16 +87,16 @@ static void *committer_run(void *started)
     struct committer *committer = started;
     bool last = false;
 
-    /* Stopping is looked at before the box: what came before the stop is in it by then. */
+    /* Stopping is looked at before the box: what came before the stop is in it by then. And once
+     * more before sleep, since the look into the box may have taken the stop's ring. */
     while (!last) {
         size_t n;
 
         last = atomic_load(&committer->stopping);
         while ((n = gather(committer)) > 0)
             commit_group(committer, n);
-        if (!last)
+        if (!atomic_load(&committer->stopping))
             committer->left = mailbox_wait(committer->inbox);
-        last = last && committer->left == NULL;
     }
     arena_forget_kept();
     return NULL;
