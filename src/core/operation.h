@@ -55,6 +55,9 @@ struct call {
 
     struct audit_words words;
     struct note *notes; /* the records of this request, newest first (core/audit) */
+
+    /* What `locate` loaded, so that `run` need not open it again. Perform empties it before each locate. */
+    void *located;
 };
 
 /* return why(c, SECRET_EXISTS, name); the subjects fill the {} in the fault's text, in order. */

@@ -26,6 +26,9 @@ struct house {
     struct bytes region;         /* the region of `coffer init` */
     const struct bytes *regions; /* served; region_count 0: any well-formed one (coffer dev) */
     size_t region_count;
+    /* Versions of a secret that are kept when a new one comes. 0: as AWS, 100, of which unlabelled ones older than a day
+     * may go; else at most so many, the oldest unlabelled ones going first, however young. */
+    size_t versions_kept;
     bool dev; /* shows the canonical request in the answer to a wrong signature */
 
     struct worker *committing; /* the committer's own worker, which re-runs conflicts; set before the first request */

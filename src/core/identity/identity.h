@@ -14,6 +14,11 @@ extern const struct fault USER_NAME[1];           /* not [\w+=,.@-]{1,64} */
 extern const struct fault USER_POLICY_ABSENT[1];
 extern const struct fault ACCESS_KEY_ABSENT[1];
 extern const struct fault ACCESS_KEY_LIMIT[1];    /* two a user */
+extern const struct fault ACCESS_KEY_STATUS[1];   /* neither Active nor Inactive */
+extern const struct fault ACCOUNT_ABSENT[1];
+extern const struct fault ACCOUNT_EXISTS[1];
+extern const struct fault USER_POLICY_NAME[1];    /* not [\w+=,.@-]{1,128} */
+extern const struct fault USER_POLICY_LIMIT[1];   /* ten a user */
 
 enum principal_type { PRINCIPAL_ROOT = 1, PRINCIPAL_USER, PRINCIPAL_LOCAL /* admin socket */, PRINCIPAL_COFFER };
 

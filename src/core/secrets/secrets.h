@@ -29,6 +29,7 @@ extern const struct fault SECRET_KMS_KEY[1];         /* a key other than the acc
 extern const struct fault SECRET_TAGS[1];            /* duplicate or reserved tag keys */
 extern const struct fault SECRET_BEYOND[1];          /* a member that this build does not serve yet; subjects: member */
 extern const struct fault SECRET_QUOTA[1];
+extern const struct fault SECRET_NOT_DUE[1];         /* purge of what is not to be deleted, or not yet */
 
 struct secret_replica {
     struct bytes region, kms_key;
@@ -135,7 +136,8 @@ struct secret_restore_out {
 
 /* Coffer itself, when a recovery window has ended: value and data keys go. */
 struct secret_purge_in {
-    struct bytes account, region, name;
+    struct bytes account, region, name; /* as far as the key holds the name */
+    struct bytes key;                   /* of the secret's record */
     struct moment due;
 };
 
