@@ -17,7 +17,7 @@ struct model {
 };
 
 struct act { /* what a transaction does, so that it can do it again */
-    enum { READ, PUT, DROP, SCAN } kind;
+    enum act_kind { READ, PUT, DROP, SCAN } kind;
     int key;
     char value[VALUE];
 };
@@ -52,7 +52,7 @@ static void plan_draw(struct plan *plan)
     for (size_t i = 0; i < plan->count; i++) {
         struct act *act = &plan->acts[i];
 
-        act->kind = draw(4);
+        act->kind = (enum act_kind)draw(4);
         act->key = (int)draw(KEYS);
         (void)snprintf(act->value, VALUE, "%llu", (unsigned long long)draw(1000000));
     }
