@@ -1,7 +1,7 @@
 /* aead: XAES-256-GCM's published vectors, and that nothing opens but where it was sealed. */
-#include "../../support/each_fault.h"
-#include "../../support/hex.h"
-#include "../../support/test.h"
+#include "support/each_fault.h"
+#include "support/hex.h"
+#include "support/test.h"
 
 #include "crypto/aead.h"
 #include "crypto/random.h"

@@ -1,6 +1,6 @@
 /* digest: SHA-256, HMAC and the KDF against published vectors and against OpenSSL's own KBKDF. */
-#include "../../support/hex.h"
-#include "../../support/test.h"
+#include "support/hex.h"
+#include "support/test.h"
 
 #include "crypto/digest.h"
 #include "crypto/kdf.h"

@@ -1,6 +1,6 @@
 /* sign: Ed25519 by RFC 8032's vectors, Argon2id by those of its reference implementation. */
-#include "../../support/hex.h"
-#include "../../support/test.h"
+#include "support/hex.h"
+#include "support/test.h"
 
 #include "crypto/password.h"
 #include "crypto/random.h"
