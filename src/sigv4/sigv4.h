@@ -17,7 +17,7 @@ enum { SIGV4_HASH = 64, SIGV4_KEY = 32 }; /* hex characters; bytes */
 /* clang-format off */
 extern const struct fault SIGV4_MISMATCH[1]; /* another signature than ours */
 extern const struct fault SIGV4_HEADERS[1];  /* signed headers: not lower-case names in ascending order, or one is not in the request. To a caller: a mismatch */
-extern const struct fault SIGV4_QUERY[1];    /* a query that does not decode, or with more than 256 parameters */
+extern const struct fault SIGV4_QUERY[1];    /* a query that does not decode, or with more than 128 parameters */
 /* clang-format on */
 
 struct sigv4_request {                /* as on the wire; header names in either case */
@@ -26,14 +26,15 @@ struct sigv4_request {                /* as on the wire; header names in either 
     size_t header_count;
 };
 
-enum sigv4_missing { /* bits, in the order of the complaints */
-                     SIGV4_NO_CREDENTIAL = 1,
-                     SIGV4_NO_SIGNATURE = 2,
-                     SIGV4_NO_SIGNED_HEADERS = 4,
-                     SIGV4_NO_DATE = 8,
-                     SIGV4_NO_ALGORITHM = 16, /* presigned only */
-                     SIGV4_NO_EXPIRES = 32,   /* presigned only */
-                     SIGV4_REPEATED = 64,     /* a part given twice: refuse */
+/* Bits, in the order of the complaints; the fifth and sixth of presigned requests only. */
+enum sigv4_missing {
+    SIGV4_NO_CREDENTIAL = 1,
+    SIGV4_NO_SIGNATURE = 2,
+    SIGV4_NO_SIGNED_HEADERS = 4,
+    SIGV4_NO_DATE = 8,
+    SIGV4_NO_ALGORITHM = 16,
+    SIGV4_NO_EXPIRES = 32,
+    SIGV4_REPEATED = 64, /* a part given twice: refuse */
 };
 
 /* What a request says of its signature: slices of it (or of the arena, when decoded). Absent parts
@@ -51,14 +52,14 @@ struct sigv4_claim {
     struct bytes signed_headers; /* "content-type;host;x-amz-date" */
     struct bytes signature;
     struct bytes date; /* X-Amz-Date, else Date: as it stands; date_read_basic judges it */
-    struct bytes expires, token; /* presigned: seconds in digits; session token */
+    struct bytes expires, token; /* presigned: seconds in digits; session token, of either kind */
 };
 
 /* Parts in any order, with or without blanks behind the commas; unknown parts are passed over. */
 void sigv4_read_header(struct bytes authorization, const struct pair *headers, size_t n,
                        struct sigv4_claim *);
-/* The X-Amz-* parameters of a query (names in either case), decoded in the arena. SIGV4_QUERY,
- * ARENA_SPENT. */
+/* The X-Amz-* parameters of a query (named exactly so, not percent-coded), their values decoded in
+ * the arena. SIGV4_QUERY, ARENA_SPENT. */
 fallible sigv4_read_query(struct arena *, struct bytes query, struct sigv4_claim *);
 bool sigv4_is_presigned(struct bytes query); /* has X-Amz-Algorithm or X-Amz-Signature */
 
@@ -115,6 +116,6 @@ struct sigv4_signed {
 
 /* Signs as boto3 does: every header but those that botocore never signs (connection, expect,
  * transfer-encoding, user-agent, x-amzn-trace-id ...), with X-Amz-Date (and the token) added. The
- * request has to carry Host. Headers: at most 64, else SIGV4_HEADERS. */
+ * request has to carry Host, and none of these three. Headers: at most 64, else SIGV4_HEADERS. */
 fallible sigv4_sign_request(struct arena *, const struct sigv4_request *, struct bytes body,
                             const struct sigv4_signer *, int64_t now_ms, struct sigv4_signed *);
