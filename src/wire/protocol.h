@@ -1,5 +1,6 @@
 /* protocol: one way of asking Coffer for something. A protocol recognises its requests, says who is
- * asking, and translates: its routes name an operation and spell that operation's members in its own words. */
+ * asking, and translates: its routes name an operation and spell that operation's members in its
+ * own words. */
 #pragma once
 
 #include "core/operation.h"
@@ -10,9 +11,10 @@ struct http_reply;
 enum place { IN_BODY, IN_PATH, IN_QUERY, IN_HEADER };
 enum need { OPTIONAL, REQUIRED };
 enum spelling {
-    AS_USUAL,  /* a text as text, a list as a list, a time as the protocol's times are */
+    AS_USUAL, /* a text as text, a list as a list, a time as the protocol's times are */
     AS_BASE64,
-    AS_MAP,    /* a list as {"name": value}: its element's first row is the name, the second the value */
+    AS_MAP, /* a list as {"name": value}: its element's first row is the name, the second the value
+             */
 };
 
 /* A set of allowed texts: in words for the sentence, in code for the check. */
@@ -28,15 +30,16 @@ struct word {
 };
 
 struct field {
-    struct bytes wire; /* "SecretId"; none ends the list, an empty one is an element that has no name of its own */
+    struct bytes wire; /* "SecretId"; none ends the list, an empty one is an element that has no
+                          name of its own */
     struct member member;
     enum spelling spelling;
     enum place place;
     enum need need;
-    uint32_t least, most;         /* length of a text or list, value of a number; most 0: no bound */
+    uint32_t least, most; /* length of a text or list, value of a number; most 0: no bound */
     const struct pattern *pattern;
-    const struct word *words;     /* of a choice */
-    const struct shape *each;     /* of a list: one element; of a group: the rows inside */
+    const struct word *words; /* of a choice; also of a text that is one of a few */
+    const struct shape *each; /* of a list: one element; of a group: the rows inside */
 };
 
 struct preset {
@@ -51,6 +54,8 @@ struct shape {
 };
 
 /* clang-format off */
+#define WORD(s) {(const uint8_t *)("" s), sizeof(s) - 1}
+
 /* The first argument is the tag of the struct that the row speaks of: secret_put_in, secret_put_out, pair. */
 #define IN(...)   .in  = ROWS(0, __VA_ARGS__)
 #define OUT(...)  .out = ROWS(0, __VA_ARGS__)
@@ -76,6 +81,7 @@ struct shape {
 #define MUST         .need = REQUIRED
 #define BASE64       .spelling = AS_BASE64
 #define MATCHES(p)   .pattern = &(p)
+#define ONE_OF(w)    .words = (w)
 
 /* How one `struct el` is spelt, by the name el_as_<as>: a list of another element finds no such name. */
 #define SHAPE(el, as, ...) const struct shape el##_as_##as = {sizeof(struct el), (const struct field[]){__VA_ARGS__, {{0}, {0}}}}
@@ -93,30 +99,55 @@ struct route {
     uint16_t success; /* 0: 200 */
 };
 /* A service's table; ended by {0}. */
-#define ROUTE(name_, v, ...) {.name = (name_), .operation = &v, __VA_ARGS__}
+#define ROUTE(name_, v, ...)                          \
+    {                                                 \
+        .name = (name_), .operation = &v, __VA_ARGS__ \
+    }
 
 struct fault_row {
     const struct fault *fault; /* or NULL: this row answers for a whole class */
     enum fault_class class;
     uint16_t status;
     const char *code; /* "ResourceNotFoundException", "SecretNotFound", ... */
-    const char *text; /* this cloud's sentence, its {} filled by call->subjects; NULL: call->detail or the fault's own */
+    const char *text; /* this cloud's sentence, its {} filled by call->subjects; NULL: call->detail
+                         or the fault's own */
 };
 
 struct protocol {
     const char *name;
     bool (*claims)(const struct http_request *);
+    /* NULL: nothing of that name. `claims` has said yes. */
     const struct route *(*route)(const struct http_request *);
-    fallible (*authenticate)(struct call *, const struct http_request *);
+
+    /* Who asks, in the call's snapshot: sets who or leaves with a refusal, from head and body's
+     * hash alone. `head_only`: the body has not been read; OK then means that nothing in the head
+     * speaks against reading it. */
+    fallible (*authenticate)(struct call *, const struct http_request *, bool head_only);
     fallible (*decode)(struct call *, const struct http_request *, const struct route *, void *in);
-    fallible (*encode)(struct call *, const struct route *, const void *out, struct http_reply *);
-    void (*refuse)(struct call *, const struct route *, const struct fault *, struct http_reply *);
+    fallible (*encode)(struct call *, const struct http_request *, const struct route *,
+                       const void *out, struct http_reply *);
+
+    /* Fills the reply from the fault: never fails; when memory is spent the reply has a status and
+     * no body. `route` may be NULL. */
+    void (*refuse)(struct call *, const struct http_request *, const struct route *,
+                   const struct fault *, struct http_reply *);
+
+    /* What the journal calls the request; may look at the head only. Fills call->words. */
+    void (*words)(struct call *, const struct http_request *, const struct route *);
 };
 
-extern const struct protocol protocol_aws_json, protocol_aws_query, protocol_azure, protocol_google,
-    protocol_vault, protocol_native;
+extern const struct protocol protocol_aws_json, protocol_native;
 
-extern const struct fault ROUTE_UNKNOWN[1];
+/* Why a request could not be understood, in no cloud's words. */
+extern const struct fault ROUTE_UNKNOWN[1]; /* nothing of that name */
+extern const struct fault WIRE_TYPE[1]; /* not the shape that the rows say, or not JSON at all */
+extern const struct fault
+    WIRE_BOUNDS[1]; /* outside its rows' bounds; the sentence is the call's detail */
 
-const struct protocol *
-protocol_of(const struct http_request *); /* wire/protocols.c: first that claims */
+/* The first that claims it; the native one takes what nobody else does. Never NULL. */
+const struct protocol *protocol_of(const struct http_request *);
+
+/* All routes with their protocol, for tests and documents: calls `each` for every one. */
+void protocol_each_route(void (*each)(void *ctx, const struct protocol *, const char *service,
+                                      const struct route *),
+                         void *ctx);

@@ -1,0 +1,174 @@
+/* Recognise the protocol, then four steps that are the whole server. */
+#include "wire/answer.h"
+#include "base/clock.h"
+#include "codec/uuid.h"
+#include "core/audit/audit.h"
+#include "core/worker.h"
+#include "crypto/random.h"
+
+enum { USER_AGENT = 256 };
+
+static FAULT(UNRECORDED, FAULT_INTERNAL, "answer.unrecorded",
+             "The request could not be recorded, so it was not answered.");
+
+static struct bytes header(const struct http_request *request, struct bytes name)
+{
+    return raw_reveal(http_header(request, name));
+}
+
+static void say_origin(struct flight *f, const struct http_request *request)
+{
+    struct origin *origin = &f->call.origin;
+
+    origin->address = address_write(&request->peer, f->address);
+    origin->tls_version = request->tls_version;
+    origin->tls_cipher = request->tls_cipher;
+    origin->host = header(request, LIT("host"));
+    origin->user_agent = header(request, LIT("user-agent"));
+    if (origin->user_agent.n > USER_AGENT)
+        origin->user_agent.n = USER_AGENT;
+}
+
+/* Whatever it returns, the flight is fit for a refusal. */
+static fallible open_flight(struct flight *f, struct worker *worker, struct arena *arena,
+                            const struct http_request *request)
+{
+    struct call *c = &f->call;
+    uint8_t random[10] = {0};
+    const struct fault *fault = random_fill(random, sizeof(random));
+
+    f->request = request;
+    c->arena = arena;
+    c->worker = worker;
+    c->account = worker->house->account;
+    c->region = worker->house->region;
+    c->now = clock_now_ms();
+    c->id = (struct bytes){f->id, sizeof(f->id)};
+    uuid_v7(c->now, random, f->id);
+    say_origin(f, request);
+    f->protocol = protocol_of(f->request);
+    f->route = f->protocol->route(f->request);
+    f->protocol->words(c, f->request, f->route);
+    return fault;
+}
+
+/* All that comes before the operation. */
+static fallible prepare(struct flight *f)
+{
+    struct call *c = &f->call;
+    const struct operation *operation;
+    void *in;
+
+    ENSURE(f->route != NULL, ROUTE_UNKNOWN);
+    operation = f->route->operation;
+    TRY(call_begin(c));
+    f->begun = true;
+    TRY(f->protocol->authenticate(c, f->request, false));
+    in = arena_get(c->arena, operation->in_size);
+    f->attempt = (struct attempt){.call = c, .operation = operation, .in = in};
+    f->attempt.out = arena_get(c->arena, operation->out_size);
+    ENSURE(in != NULL && f->attempt.out != NULL, ARENA_SPENT);
+    return f->protocol->decode(c, f->request, f->route, in);
+}
+
+static void give_back(struct flight *f)
+{
+    if (f->begun)
+        call_end(&f->call);
+    f->begun = false;
+}
+
+static void refuse(struct flight *f, const struct fault *fault)
+{
+    f->reply = (struct http_reply){0};
+    f->protocol->refuse(&f->call, f->request, f->route, fault, &f->reply);
+}
+
+/* The one record of a request that never reached perform. What cannot be recorded is not told. */
+static void turn_away(struct flight *f, const struct fault *fault)
+{
+    struct call *c = &f->call;
+    const struct fault *noted = audit_note(c, NULL, NULL, NULL, NULL, fault);
+    const struct fault *added = turn_add(c->worker, c); /* without a note: a bare one */
+
+    refuse(f, added != OK ? added : noted != OK ? noted : fault);
+    give_back(f);
+}
+
+/* After perform, which has seen to the record. */
+static void conclude(struct flight *f)
+{
+    const struct fault *fault = f->attempt.fault;
+
+    if (fault == OK)
+        fault = f->protocol->encode(&f->call, f->request, f->route, f->attempt.out, &f->reply);
+    if (fault != OK)
+        refuse(f, fault);
+    give_back(f);
+}
+
+enum progress answer_begin(struct flight *f, struct worker *worker, struct arena *arena,
+                           const struct http_request *request)
+{
+    const struct fault *fault = open_flight(f, worker, arena, request);
+
+    if (fault == OK)
+        fault = prepare(f);
+    if (fault != OK) {
+        turn_away(f, fault);
+        return DONE;
+    }
+    if (perform(&f->attempt) == PARKED) {
+        f->begun = false; /* the snapshot went with the hand-over */
+        return PARKED;
+    }
+    conclude(f);
+    return DONE;
+}
+
+void answer_resume(struct flight *f)
+{
+    perform_resume(&f->attempt);
+    conclude(f);
+}
+
+struct flight *flight_of(struct batch *batch)
+{
+    struct attempt *attempt = attempt_of(batch);
+
+    return (struct flight *)(void *)((uint8_t *)attempt - offsetof(struct flight, attempt));
+}
+
+bool answer_refuses_head(struct flight *f, struct worker *worker, struct arena *arena,
+                         const struct http_request *head)
+{
+    const struct flight before = *f;
+    const struct fault *fault = open_flight(f, worker, arena, head);
+
+    if (fault == OK)
+        fault = f->route == NULL ? ROUTE_UNKNOWN : call_begin(&f->call);
+    f->begun = fault == OK;
+    if (fault == OK)
+        fault = f->protocol->authenticate(&f->call, head, true);
+    if (fault != OK) {
+        turn_away(f, fault);
+        return true;
+    }
+    give_back(f);
+    *f = before;
+    return false;
+}
+
+void answer_unreadable(struct flight *f, struct worker *worker, struct arena *arena,
+                       const struct http_request *request, const struct fault *fault)
+{
+    const struct fault *opened = open_flight(f, worker, arena, request);
+
+    turn_away(f, opened != OK ? opened : fault);
+    f->reply.close = true;
+}
+
+void answer_unrecorded(struct flight *f)
+{
+    refuse(f, UNRECORDED);
+}

@@ -1,0 +1,52 @@
+/* The alphabets of AWS's texts: each in code, beside the words that its refusal prints. */
+#include "wire/aws/patterns.h"
+
+#include <string.h>
+
+static bool letter_or_digit(uint8_t c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+}
+
+static bool all_in(struct bytes text, const char *others)
+{
+    for (size_t i = 0; i < text.n; i++)
+        if (!letter_or_digit(text.at[i]) && (text.at[i] == 0 || strchr(others, text.at[i]) == NULL))
+            return false;
+    return true;
+}
+
+/* One or more words of letters, each with its hyphen; then digits. */
+static bool fits_region(struct bytes text)
+{
+    size_t words = 0;
+    struct bytes word;
+
+    while (bytes_cut(&text, '-', &word)) {
+        for (size_t i = 0; i < word.n; i++)
+            if (word.at[i] < 'a' || word.at[i] > 'z')
+                return false;
+        if (word.n == 0)
+            return false;
+        words++;
+    }
+    for (size_t i = 0; i < text.n; i++)
+        if (text.at[i] < '0' || text.at[i] > '9')
+            return false;
+    return words > 0 && text.n > 0;
+}
+
+static bool fits_token(struct bytes text)
+{
+    return text.n > 0 && all_in(text, "-");
+}
+
+static bool fits_filter_value(struct bytes text)
+{
+    return all_in(text, " :_@/+=.-!");
+}
+
+const struct pattern pattern_region = {"^([a-z]+-)+\\d+$", fits_region};
+const struct pattern pattern_token = {"^[a-zA-Z0-9\\-]+$", fits_token};
+const struct pattern pattern_filter_value = {"^\\!?[a-zA-Z0-9 :_@\\/\\+\\=\\.\\-\\!]*$",
+                                             fits_filter_value};

@@ -1,0 +1,6 @@
+/* patterns: the alphabets of AWS's texts, said as their models say them. */
+#pragma once
+
+#include "wire/protocol.h"
+
+extern const struct pattern pattern_region, pattern_token, pattern_filter_value;

@@ -1,0 +1,54 @@
+/* Regions by their names. */
+#include "wire/aws/region.h"
+#include "wire/protocol.h"
+
+static bool letters(struct bytes word, size_t least, size_t most)
+{
+    for (size_t i = 0; i < word.n; i++)
+        if (word.at[i] < 'a' || word.at[i] > 'z')
+            return false;
+    return word.n >= least && word.n <= most;
+}
+
+bool region_formed(struct bytes region)
+{
+    struct bytes rest = region, word;
+    size_t words = 0;
+
+    while (bytes_cut(&rest, '-', &word)) {
+        if (!letters(word, words == 0 ? 2 : 1, words == 0 ? 4 : region.n))
+            return false;
+        words++;
+    }
+    for (size_t i = 0; i < rest.n; i++)
+        if (rest.at[i] < '0' || rest.at[i] > '9')
+            return false;
+    return words >= 2 && rest.n >= 1 && rest.n <= 2;
+}
+
+bool region_served(const struct house *house, struct bytes region)
+{
+    if (house->region_count == 0)
+        return region_formed(region);
+    for (size_t i = 0; i < house->region_count; i++)
+        if (bytes_same(house->regions[i], region))
+            return true;
+    return false;
+}
+
+struct bytes region_partition(struct bytes region)
+{
+    static const struct {
+        struct bytes begin, partition;
+    } partitions[] = {
+        {WORD("cn-"), WORD("aws-cn")},         {WORD("us-gov-"), WORD("aws-us-gov")},
+        {WORD("us-iso-"), WORD("aws-iso")},    {WORD("us-isob-"), WORD("aws-iso-b")},
+        {WORD("eu-isoe-"), WORD("aws-iso-e")}, {WORD("us-isof-"), WORD("aws-iso-f")},
+        {WORD("eusc-"), WORD("aws-eusc")},
+    };
+
+    for (size_t i = 0; i < sizeof(partitions) / sizeof(partitions[0]); i++)
+        if (bytes_begins(region, partitions[i].begin))
+            return partitions[i].partition;
+    return LIT("aws");
+}

@@ -1,0 +1,14 @@
+/* region: which regions there are, and the partition of each. */
+#pragma once
+
+#include "core/worker.h"
+
+/* Served: one of the house's; where it lists none (coffer dev), any that is written like a region.
+ */
+bool region_served(const struct house *, struct bytes region);
+
+/* ^[a-z]{2,4}(-[a-z]+)+-[0-9]{1,2}$ */
+bool region_formed(struct bytes region);
+
+/* "aws", "aws-cn", "aws-us-gov", "aws-iso", "aws-iso-b"...: by how the region's name begins. */
+struct bytes region_partition(struct bytes region);

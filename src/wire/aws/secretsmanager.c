@@ -1,0 +1,200 @@
+/* Secrets Manager in AWS's words: its operations as rows, its errors as rows. Held against the
+ * service model by tests/model. */
+#include "wire/aws/secretsmanager.h"
+#include "core/secrets/secrets.h"
+#include "wire/aws/patterns.h"
+
+/* clang-format off */
+static SHAPE(bytes, stage, ITEM(1, 256));
+static SHAPE(bytes, filter_value, ITEM(0, 512, MATCHES(pattern_filter_value)));
+
+static SHAPE(pair, tag,
+    NEED(pair, name,  "Key",   1, 128),
+    MAY (pair, value, "Value", 0, 256));
+
+static SHAPE(secret_replica, replica,
+    MAY(secret_replica, region,  "Region",   1,  128, MATCHES(pattern_region)),
+    MAY(secret_replica, kms_key, "KmsKeyId", 0, 2048));
+
+static const struct word filter_keys[] = {
+    SAY("description",    1), SAY("name",          2), SAY("tag-key", 3), SAY("tag-value", 4),
+    SAY("primary-region", 5), SAY("owning-service", 6), SAY("all",     7), {{0}, 0}};
+static const struct word sort_orders[] = {SAY("asc", 1), SAY("desc", 2), {{0}, 0}};
+static const struct word sort_bys[] = {
+    SAY("created-date", 1), SAY("last-accessed-date", 2), SAY("last-changed-date", 3), SAY("name", 4), {{0}, 0}};
+
+static SHAPE(secret_filter, filter,
+    NEED(secret_filter, key,    "Key", 0, 0, ONE_OF(filter_keys)),
+    LIST(secret_filter, values, "Values", bytes, filter_value, 1, 10, MUST));
+
+/* {"<version id>": ["<stage>", ...]} */
+static SHAPE(secret_version_stages, entry,
+    GIVE(secret_version_stages, version, ""),
+    LIST(secret_version_stages, stages,  "", bytes, stage, 0, 0));
+
+static SHAPE(secret_item, listed,
+    GIVE(secret_item, arn,           "ARN"),
+    GIVE(secret_item, name,          "Name"),
+    GIVE(secret_item, description,   "Description"),
+    GIVE(secret_item, kms_key,       "KmsKeyId"),
+    GIVE(secret_item, last_changed,  "LastChangedDate"),
+    GIVE(secret_item, last_accessed, "LastAccessedDate"),
+    GIVE(secret_item, deleted,       "DeletedDate"),
+    LIST(secret_item, tags,          "Tags", pair, tag, 0, 0),
+    MAP (secret_item, versions,      "SecretVersionsToStages", secret_version_stages, entry, 0, 0),
+    GIVE(secret_item, created,       "CreatedDate"));
+
+const struct route aws_secretsmanager_routes[] = {
+    ROUTE("CreateSecret", secret_create,
+        IN (NEED(secret_create_in,  name,            "Name",                1,   512),
+            MAY (secret_create_in,  token,           "ClientRequestToken", 32,    64),
+            MAY (secret_create_in,  description,     "Description",         0,  2048),
+            MAY (secret_create_in,  kms_key,         "KmsKeyId",            0,  2048),
+            MAY (secret_create_in,  binary,          "SecretBinary",        1, 65536, BASE64),
+            MAY (secret_create_in,  text,            "SecretString",        1, 65536),
+            LIST(secret_create_in,  tags,            "Tags", pair, tag,     0,    50),
+            LIST(secret_create_in,  replica_regions, "AddReplicaRegions", secret_replica, replica, 1, 50),
+            MAY (secret_create_in,  force_replica,   "ForceOverwriteReplicaSecret", 0, 0),
+            MAY (secret_create_in,  type,            "Type",                0,   256)),
+        OUT(GIVE(secret_create_out, arn,             "ARN"),
+            GIVE(secret_create_out, name,            "Name"),
+            GIVE(secret_create_out, version,         "VersionId"))),
+
+    ROUTE("DeleteSecret", secret_delete,
+        IN (NEED(secret_delete_in,  id,              "SecretId",            1,  2048),
+            MAY (secret_delete_in,  window_days,     "RecoveryWindowInDays", 0,    0),
+            MAY (secret_delete_in,  force,           "ForceDeleteWithoutRecovery", 0, 0)),
+        OUT(GIVE(secret_delete_out, arn,             "ARN"),
+            GIVE(secret_delete_out, name,            "Name"),
+            GIVE(secret_delete_out, deletion,        "DeletionDate"))),
+
+    ROUTE("DescribeSecret", secret_describe,
+        IN (NEED(secret_describe_in,  id,            "SecretId",            1,  2048)),
+        OUT(GIVE(secret_describe_out, arn,           "ARN"),
+            GIVE(secret_describe_out, name,          "Name"),
+            GIVE(secret_describe_out, description,   "Description"),
+            GIVE(secret_describe_out, kms_key,       "KmsKeyId"),
+            GIVE(secret_describe_out, last_changed,  "LastChangedDate"),
+            GIVE(secret_describe_out, last_accessed, "LastAccessedDate"),
+            GIVE(secret_describe_out, deleted,       "DeletedDate"),
+            LIST(secret_describe_out, tags,          "Tags", pair, tag, 0, 0),
+            MAP (secret_describe_out, versions,      "VersionIdsToStages", secret_version_stages, entry, 0, 0),
+            GIVE(secret_describe_out, created,       "CreatedDate"))),
+
+    ROUTE("GetSecretValue", secret_read,
+        IN (NEED(secret_read_in,    id,              "SecretId",            1,  2048),
+            MAY (secret_read_in,    version,         "VersionId",          32,    64),
+            MAY (secret_read_in,    stage,           "VersionStage",        1,   256)),
+        OUT(GIVE(secret_read_out,   arn,             "ARN"),
+            GIVE(secret_read_out,   name,            "Name"),
+            GIVE(secret_read_out,   version,         "VersionId"),
+            GIVE(secret_read_out,   binary,          "SecretBinary", BASE64),
+            GIVE(secret_read_out,   text,            "SecretString"),
+            LIST(secret_read_out,   stages,          "VersionStages", bytes, stage, 0, 0),
+            GIVE(secret_read_out,   created,         "CreatedDate"))),
+
+    ROUTE("ListSecrets", secret_list,
+        IN (MAY (secret_list_in,    include_planned_deletion, "IncludePlannedDeletion", 0, 0),
+            MAY (secret_list_in,    max,             "MaxResults",          1,   100),
+            MAY (secret_list_in,    next,            "NextToken",           1,  4096),
+            LIST(secret_list_in,    filters,         "Filters", secret_filter, filter, 0, 10),
+            MAY (secret_list_in,    sort_order,      "SortOrder",           0,     0, ONE_OF(sort_orders)),
+            MAY (secret_list_in,    sort_by,         "SortBy",              0,     0, ONE_OF(sort_bys))),
+        OUT(LIST(secret_list_out,   secrets,         "SecretList", secret_item, listed, 0, 0, MUST),
+            GIVE(secret_list_out,   next,            "NextToken"))),
+
+    ROUTE("PutSecretValue", secret_put,
+        IN (NEED(secret_put_in,     id,              "SecretId",            1,  2048),
+            MAY (secret_put_in,     token,           "ClientRequestToken", 32,    64),
+            MAY (secret_put_in,     binary,          "SecretBinary",        1, 65536, BASE64),
+            MAY (secret_put_in,     text,            "SecretString",        1, 65536),
+            LIST(secret_put_in,     stages,          "VersionStages", bytes, stage, 1, 20),
+            MAY (secret_put_in,     rotation_token,  "RotationToken",      36,   256, MATCHES(pattern_token))),
+        OUT(GIVE(secret_put_out,    arn,             "ARN"),
+            GIVE(secret_put_out,    name,            "Name"),
+            GIVE(secret_put_out,    version,         "VersionId"),
+            LIST(secret_put_out,    stages,          "VersionStages", bytes, stage, 0, 0))),
+
+    ROUTE("RestoreSecret", secret_restore,
+        IN (NEED(secret_restore_in,  id,             "SecretId",            1,  2048)),
+        OUT(GIVE(secret_restore_out, arn,            "ARN"),
+            GIVE(secret_restore_out, name,           "Name"))),
+
+    ROUTE("UpdateSecret", secret_update,
+        IN (NEED(secret_update_in,  id,              "SecretId",            1,  2048),
+            MAY (secret_update_in,  token,           "ClientRequestToken", 32,    64),
+            MAY (secret_update_in,  description,     "Description",         0,  2048),
+            MAY (secret_update_in,  kms_key,         "KmsKeyId",            0,  2048),
+            MAY (secret_update_in,  binary,          "SecretBinary",        1, 65536, BASE64),
+            MAY (secret_update_in,  text,            "SecretString",        1, 65536),
+            MAY (secret_update_in,  type,            "Type",                0,   256)),
+        OUT(GIVE(secret_update_out, arn,             "ARN"),
+            GIVE(secret_update_out, name,            "Name"),
+            GIVE(secret_update_out, version,         "VersionId"))),
+
+    ROUTE("UpdateSecretVersionStage", secret_stage,
+        IN (NEED(secret_stage_in,   id,              "SecretId",            1,  2048),
+            NEED(secret_stage_in,   stage,           "VersionStage",        1,   256),
+            MAY (secret_stage_in,   remove_from,     "RemoveFromVersionId", 32,   64),
+            MAY (secret_stage_in,   move_to,         "MoveToVersionId",    32,    64)),
+        OUT(GIVE(secret_stage_out,  arn,             "ARN"),
+            GIVE(secret_stage_out,  name,            "Name"))),
+    {0},
+};
+
+#define SM(fault_, code_, text_) {.fault = fault_, .status = 400, .code = code_, .text = text_}
+
+const struct fault_row aws_secretsmanager_faults[] = {
+    SM(SECRET_ABSENT,         "ResourceNotFoundException", "Secrets Manager can't find the specified secret."),
+    SM(SECRET_STAGE_ABSENT,   "ResourceNotFoundException",
+        "Secrets Manager can't find the specified secret value for staging label: {}"),
+    SM(SECRET_VERSION_ABSENT, "ResourceNotFoundException",
+        "Secrets Manager can't find the specified secret value for VersionId: {}"),
+
+    SM(SECRET_EXISTS,         "ResourceExistsException", "The operation failed because the secret {} already exists."),
+    SM(SECRET_TOKEN_USED,     "ResourceExistsException",
+        "You can't use ClientRequestToken {} because that value is already in use for a version of secret {}."),
+
+    SM(SECRET_NAME,           "ValidationException",
+        "Invalid name. Must be a valid name containing alphanumeric characters, or any of the following: -/_+=.@!"),
+
+    SM(SECRET_DELETED,        "InvalidRequestException",
+        "You can't perform this operation on the secret because it was marked for deletion."),
+    SM(SECRET_NAME_DELETED,   "InvalidRequestException",
+        "You can't create this secret because a secret with this name is already scheduled for deletion."),
+    SM(SECRET_STAGE_ELSEWHERE, "InvalidRequestException",
+        "You provided a VersionStage that is not associated to the provided VersionId."),
+    SM(SECRET_TOKEN_MISSING,  "InvalidRequestException",
+        "You must provide a ClientRequestToken value. We recommend a UUID-type value."),
+    SM(SECRET_NO_VALUE,       "InvalidRequestException", "You must provide either SecretString or SecretBinary."),
+
+    SM(SECRET_TWO_VALUES,     "InvalidParameterException",
+        "You can't specify both a binary secret value and a string secret value in the same secret."),
+    SM(SECRET_STAGE_OWNED,    "InvalidParameterException",
+        "The parameter RemoveFromVersionId can't be empty. Staging label {} is currently attached to version {}, "
+        "so you must explicitly reference that version in RemoveFromVersionId."),
+    SM(SECRET_STAGE_NOT_THERE, "InvalidParameterException",
+        "Staging label {} is not attached to version {}, which RemoveFromVersionId names."),
+    SM(SECRET_CURRENT_STAYS,  "InvalidParameterException",
+        "You can only move staging label AWSCURRENT to a different secret version. It can't be completely removed."),
+    SM(SECRET_WINDOW,         "InvalidParameterException",
+        "The RecoveryWindowInDays value must be between 7 and 30 days (inclusive)."),
+    SM(SECRET_WINDOW_AND_FORCE, "InvalidParameterException",
+        "You can't use ForceDeleteWithoutRecovery in conjunction with RecoveryWindowInDays."),
+    SM(SECRET_KMS_KEY,        "InvalidParameterException", NULL),
+    SM(SECRET_TAGS,           "InvalidParameterException", NULL),
+    SM(SECRET_BEYOND,         "InvalidParameterException", NULL),
+
+    SM(SECRET_PAGE,           "InvalidNextTokenException", "The NextToken value is invalid."),
+
+    SM(SECRET_VERSIONS_FULL,  "LimitExceededException", NULL),
+    SM(SECRET_STAGES_FULL,    "LimitExceededException", NULL),
+    SM(SECRET_QUOTA,          "LimitExceededException", NULL),
+
+    {.class = FAULT_ABSENT,   .status = 400, .code = "ResourceNotFoundException"},
+    {.class = FAULT_STATE,    .status = 400, .code = "InvalidRequestException"},
+    {.class = FAULT_INTERNAL, .status = 500, .code = "InternalServiceError",
+        .text = "An error occurred on the server side."},
+    {0},
+};
+/* clang-format on */

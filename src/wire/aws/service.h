@@ -1,0 +1,34 @@
+/* service: one AWS service as tables, and what all of AWS's JSON services share: their front door's
+ * reasons. */
+#pragma once
+
+#include "wire/protocol.h"
+
+struct aws_service {
+    const char
+        *name; /* of the signature's scope and of X-Amz-Target, before its dot: "secretsmanager" */
+    const char *source; /* what CloudTrail calls it */
+    const struct route *routes;
+    const struct fault_row *faults;
+};
+
+extern const struct aws_service aws_services[];  /* ended by {0} */
+extern const struct fault_row aws_door_faults[]; /* for every service, after its own rows */
+
+/* Why somebody was not let in; sentences in the call's detail where AWS's have parts. */
+extern const struct fault AWS_NO_TOKEN[1];   /* nobody claims to ask */
+extern const struct fault AWS_INCOMPLETE[1]; /* the authorization lacks parts or cannot be read */
+extern const struct fault AWS_SIGNATURE[1];  /* it does not hold */
+extern const struct fault AWS_TOKEN[1];      /* a session token, of which there are none yet */
+extern const struct fault
+    AWS_PRESIGNED[1]; /* verified, but no operation takes a presigned request */
+
+/* The service of X-Amz-Target, and in *operation what stands after its dot; NULL: none of ours. */
+const struct aws_service *aws_service_of(const struct http_request *, struct bytes *operation);
+
+/* The row that answers for a fault: the service's own reason, the door's, the service's class, the
+ * door's class. `service` may be NULL. Never NULL. */
+const struct fault_row *aws_fault_row(const struct aws_service *, const struct fault *);
+
+/* Who asks: SEMANTICS 1.2 steps 3 to 12 and SECURITY 7 (aws/auth.c). */
+fallible aws_authenticate(struct call *, const struct http_request *, bool head_only);

@@ -1,0 +1,25 @@
+/* The list of protocols: the first that claims a request speaks with it. */
+#include "wire/aws/service.h"
+#include "wire/native/native.h"
+#include "wire/protocol.h"
+
+FAULT(ROUTE_UNKNOWN, FAULT_CALLER, "route.unknown", "There is no operation of this name.");
+FAULT(WIRE_TYPE, FAULT_CALLER, "wire.type",
+      "The request's body does not have the shape of this operation.");
+FAULT(WIRE_BOUNDS, FAULT_CALLER, "wire.bounds", "A member of the request is outside its bounds.");
+
+const struct protocol *protocol_of(const struct http_request *request)
+{
+    return protocol_aws_json.claims(request) ? &protocol_aws_json : &protocol_native;
+}
+
+void protocol_each_route(void (*each)(void *ctx, const struct protocol *, const char *service,
+                                      const struct route *),
+                         void *ctx)
+{
+    for (const struct aws_service *s = aws_services; s->name != NULL; s++)
+        for (const struct route *route = s->routes; route->name != NULL; route++)
+            each(ctx, &protocol_aws_json, s->name, route);
+    for (const struct route *route = native_routes; route->name != NULL; route++)
+        each(ctx, &protocol_native, "native", route);
+}

@@ -1,0 +1,27 @@
+/* member: a row's member inside its struct, by kind. The only place of wire/ that sees sensitive
+ * bytes as bytes. */
+#pragma once
+
+#include "wire/protocol.h"
+
+static inline void *member_at(struct member m, void *of)
+{
+    return (uint8_t *)of + m.offset;
+}
+
+static inline const void *member_in(struct member m, const void *of)
+{
+    return (const uint8_t *)of + m.offset;
+}
+
+/* "Not said" is zero for every kind. */
+bool member_said(struct member, const void *of);
+
+struct bytes member_hidden(const struct sensitive *);
+
+/* What a bound is held against: the bytes of a text or a sensitive value. */
+struct bytes member_bytes(struct member, const void *of);
+
+/* Of the kinds that are numbers: value of an int, a maybe_int, or milliseconds of a time. */
+int64_t member_number(struct member, const void *of);
+bool member_true(struct member, const void *of);
