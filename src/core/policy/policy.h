@@ -1,7 +1,8 @@
-/* policy: is this principal allowed this action on this resource, in these circumstances? A pure function of what it is
- * given: no store, no clock, no network, and while judging no memory. Fails closed: an element, operator, key or variable
- * that this build cannot judge is refused when written and denies when found in the store (SECURITY 1). For now it
- * judges Version, Id, Statement, Sid, Effect, Action/NotAction, Resource/NotResource with the wildcards * and ?. */
+/* policy: is this principal allowed this action on this resource, in these circumstances? A pure
+ * function of what it is given: no store, no clock, no network, and while judging no memory. Fails
+ * closed: an element, operator, key or variable that this build cannot judge is refused when
+ * written and denies when found in the store (SECURITY 1). For now it judges Version, Id,
+ * Statement, Sid, Effect, Action/NotAction, Resource/NotResource with the wildcards * and ?. */
 #pragma once
 
 #include "base/arena.h"
@@ -9,13 +10,17 @@
 struct policy; /* compiled, immutable, shareable between threads; lives as long as its arena */
 
 extern const struct fault POLICY_MALFORMED[1]; /* not the language: MalformedPolicyDocument */
-extern const struct fault POLICY_BEYOND[1];    /* the language, but more of it than this build judges */
+extern const struct fault
+    POLICY_BEYOND[1]; /* the language, but more of it than this build judges */
 
-/* For writing: refuses what cannot be judged; `*reason` then says which element, in a sentence without the policy's own
- * values. At most 6,144 characters, 8 `*` in a pattern, patterns of 1,024 bytes (SECURITY 15). */
-fallible policy_compile(struct arena *, struct bytes json, const struct policy **, struct bytes *reason);
+/* For writing: refuses what cannot be judged; `*reason` then says which element, in a sentence
+ * without the policy's own values. At most 6,144 characters, 8 `*` in a pattern, patterns of 1,024
+ * bytes (SECURITY 15). */
+fallible policy_compile(struct arena *, struct bytes json, const struct policy **,
+                        struct bytes *reason);
 
-/* For what was found in the store: never fails but for memory; what cannot be judged becomes a Deny of everything. */
+/* For what was found in the store: never fails but for memory; what cannot be judged becomes a Deny
+ * of everything. */
 fallible policy_load(struct arena *, struct bytes json, const struct policy **);
 
 struct question {
@@ -34,6 +39,7 @@ struct finding {
     struct bytes statement; /* its Sid, or its index as a number in text; points into the policy */
 };
 
-/* One verdict over a set: any Deny wins, else any Allow, else silent. `because` may be NULL. A pattern that takes more
- * than its step budget counts as a Deny. */
-enum verdict policy_judge(const struct policy *const set[], size_t n, const struct question *, struct finding *because);
+/* One verdict over a set: any Deny wins, else any Allow, else silent. `because` may be NULL. A
+ * pattern that takes more than its step budget counts as a Deny. */
+enum verdict policy_judge(const struct policy *const set[], size_t n, const struct question *,
+                          struct finding *because);

@@ -1,0 +1,89 @@
+/* judge: any Deny wins, else any Allow, else silent. No memory is taken. */
+#include "codec/text.h"
+#include "core/policy/inside.h"
+
+enum { ACTION_MOST = 128 };
+
+/* The question as the statements compare it. */
+struct asked {
+    struct bytes action, resource; /* the action in lower case */
+};
+
+/* Spent in any pattern is spent in all: nothing after it may turn it into an answer. */
+static enum match any(const struct patterns *patterns, struct bytes text)
+{
+    for (size_t i = 0; i < patterns->n; i++) {
+        const enum match match = pattern_match(&patterns->at[i], text);
+
+        if (match == MATCH_SPENT)
+            return MATCH_SPENT;
+        if (match == MATCH_YES)
+            return patterns->except ? MATCH_NO : MATCH_YES;
+    }
+    return patterns->except ? MATCH_YES : MATCH_NO;
+}
+
+static enum verdict statement_says(const struct statement *statement, const struct asked *asked)
+{
+    const enum match action = any(&statement->actions, asked->action);
+    enum match resource;
+
+    if (action == MATCH_NO)
+        return VERDICT_SILENT;
+    resource = any(&statement->resources, asked->resource);
+    if (resource == MATCH_NO)
+        return VERDICT_SILENT;
+    if (statement->deny || action == MATCH_SPENT || resource == MATCH_SPENT)
+        return VERDICT_DENY;
+    return VERDICT_ALLOW;
+}
+
+static enum verdict policy_says(const struct policy *policy, const struct asked *asked,
+                                struct bytes *statement)
+{
+    enum verdict verdict = VERDICT_SILENT;
+
+    for (size_t i = 0; i < policy->n; i++) {
+        const enum verdict said = statement_says(&policy->at[i], asked);
+
+        if (said > verdict) {
+            verdict = said;
+            *statement = policy->at[i].label;
+        }
+        if (verdict == VERDICT_DENY)
+            break;
+    }
+    return verdict;
+}
+
+static enum verdict judge(const struct policy *const set[], size_t n, const struct asked *asked,
+                          struct finding *because)
+{
+    enum verdict verdict = VERDICT_SILENT;
+
+    for (size_t i = 0; i < n && verdict != VERDICT_DENY; i++) {
+        struct bytes statement = {0};
+        const enum verdict said = policy_says(set[i], asked, &statement);
+
+        if (said > verdict) {
+            verdict = said;
+            *because = (struct finding){.policy = i, .statement = statement};
+        }
+    }
+    return verdict;
+}
+
+enum verdict policy_judge(const struct policy *const set[], size_t n,
+                          const struct question *question, struct finding *because)
+{
+    uint8_t lower[ACTION_MOST];
+    struct finding unseen;
+
+    /* No action is so long; should one be, nothing that a policy says of it can be trusted. */
+    if (question->action.n > ACTION_MOST)
+        return VERDICT_DENY;
+    for (size_t i = 0; i < question->action.n; i++)
+        lower[i] = text_lower(question->action.at[i]);
+    return judge(set, n, &(const struct asked){{lower, question->action.n}, question->resource},
+                 because != NULL ? because : &unseen);
+}

@@ -1,0 +1,130 @@
+/* pattern: greedy, with a way back to the last stars. */
+#include "core/policy/pattern.h"
+
+enum { ARN_COLONS = 5 };
+
+static size_t count(struct bytes text, uint8_t wanted)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < text.n; i++)
+        n += text.at[i] == wanted;
+    return n;
+}
+
+static size_t literal_head(struct bytes text)
+{
+    size_t n = 0;
+
+    while (n < text.n && text.at[n] != '*' && text.at[n] != '?')
+        n++;
+    return n;
+}
+
+static bool pattern_of(struct bytes text, size_t free_from, struct pattern *out)
+{
+    const size_t head = literal_head(text);
+
+    *out =
+        (struct pattern){.form = PATTERN_GLOB, .text = text, .head = head, .free_from = free_from};
+    if (head == text.n)
+        out->form = PATTERN_EXACT;
+    else if (head == text.n - 1 && text.at[head] == '*')
+        out->form = PATTERN_PREFIX;
+    return text.n <= PATTERN_MOST && count(text, '*') <= PATTERN_STARS;
+}
+
+bool pattern_of_action(struct bytes lower_case, struct pattern *out)
+{
+    return pattern_of(lower_case, 0, out);
+}
+
+bool pattern_of_resource(struct bytes text, struct pattern *out)
+{
+    size_t i = 0;
+
+    for (size_t colons = 0; i < text.n && colons < ARN_COLONS; i++)
+        colons += text.at[i] == ':';
+    return pattern_of(text, i, out);
+}
+
+/* A comparison under way: where it stands, and the stars that may still take more. */
+struct glob {
+    const struct pattern *pattern;
+    struct bytes text;
+    size_t i, j; /* into the pattern, into the text */
+    size_t depth;
+    struct {
+        size_t i, took; /* the star, and where in the text it ends so far */
+    } stars[PATTERN_STARS];
+};
+
+static bool crosses(const struct pattern *pattern, size_t i)
+{
+    return i >= pattern->free_from || i + 1 == pattern->text.n || pattern->text.at[i + 1] == ':';
+}
+
+/* A star that crosses can take all that an earlier one could: the earlier ones are let go, and so
+ * the whole stays linear. */
+static void push(struct glob *g)
+{
+    if (crosses(g->pattern, g->i))
+        g->depth = 0;
+    g->stars[g->depth].i = g->i++;
+    g->stars[g->depth++].took = g->j;
+}
+
+static bool one(const struct glob *g)
+{
+    const uint8_t wanted = g->pattern->text.at[g->i];
+
+    if (wanted == '?')
+        return g->i >= g->pattern->free_from || g->text.at[g->j] != ':';
+    return wanted == g->text.at[g->j];
+}
+
+static bool back(struct glob *g)
+{
+    for (; g->depth > 0; g->depth--) {
+        const size_t i = g->stars[g->depth - 1].i, took = g->stars[g->depth - 1].took;
+
+        if (took < g->text.n && (g->text.at[took] != ':' || crosses(g->pattern, i))) {
+            g->i = i + 1;
+            g->j = g->stars[g->depth - 1].took = took + 1;
+            return true;
+        }
+    }
+    return false;
+}
+
+static enum match glob(struct glob *g)
+{
+    const struct bytes wanted = g->pattern->text;
+
+    for (int steps = 0; steps < PATTERN_STEPS; steps++) {
+        if (g->i == wanted.n && g->j == g->text.n)
+            return MATCH_YES;
+        if (g->i < wanted.n && wanted.at[g->i] == '*') {
+            push(g);
+        } else if (g->i < wanted.n && g->j < g->text.n && one(g)) {
+            g->i++;
+            g->j++;
+        } else if (!back(g)) {
+            return MATCH_NO;
+        }
+    }
+    return MATCH_SPENT;
+}
+
+enum match pattern_match(const struct pattern *pattern, struct bytes text)
+{
+    struct glob g = {.pattern = pattern, .text = text, .i = pattern->head, .j = pattern->head};
+
+    if (!bytes_begins(text, (struct bytes){pattern->text.at, pattern->head}))
+        return MATCH_NO;
+    if (pattern->form == PATTERN_PREFIX)
+        return MATCH_YES;
+    if (pattern->form == PATTERN_EXACT)
+        return text.n == pattern->head ? MATCH_YES : MATCH_NO;
+    return glob(&g);
+}

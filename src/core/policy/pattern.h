@@ -1,0 +1,33 @@
+/* pattern: a text with the wildcards * (any run) and ? (any one), held against a text in linear
+ * time.
+ *
+ * An action's pattern is compared without regard to case. A resource's pattern knows ARNs: in the
+ * five segments before the resource part a wildcard stays inside its segment, except a `*` that is
+ * the last character of a segment, which may run on past the colon; in the resource part both match
+ * anything (SEMANTICS 3). */
+#pragma once
+
+#include "base/bytes.h"
+
+enum {
+    PATTERN_STARS = 8,        /* in one pattern */
+    PATTERN_MOST = 1024,      /* bytes */
+    PATTERN_STEPS = 16 * 1024 /* that one comparison may take */
+};
+
+enum pattern_form { PATTERN_EXACT = 1, PATTERN_PREFIX /* only a `*` at the end */, PATTERN_GLOB };
+
+struct pattern {
+    enum pattern_form form;
+    struct bytes text; /* borrowed; an action's in lower case */
+    size_t head;       /* so many bytes stand before the first wildcard */
+    size_t free_from;  /* from here on wildcards match colons too */
+};
+
+/* False: too long, or too many stars. */
+bool pattern_of_action(struct bytes lower_case, struct pattern *);
+bool pattern_of_resource(struct bytes, struct pattern *);
+
+enum match { MATCH_NO, MATCH_YES, MATCH_SPENT /* more than PATTERN_STEPS */ };
+
+enum match pattern_match(const struct pattern *, struct bytes text);
