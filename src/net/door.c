@@ -15,7 +15,7 @@ enum { NONE = UINT32_MAX, KEY = 17, SHARES = 16 };
 FAULT(DOOR_FULL, FAULT_AGAIN, "door.full", "The server has as many connections as it may have.");
 FAULT(DOOR_ADDRESS, FAULT_LIMIT, "door.address", "This address has as many connections as it may have.");
 FAULT(DOOR_HANDSHAKES, FAULT_LIMIT, "door.handshakes", "This address makes new connections too often.");
-FAULT(DOOR_SHARE, FAULT_LIMIT, "door.share", "This address sends more unauthenticated request bodies than it may.");
+FAULT(DOOR_SHARE, FAULT_AGAIN, "door.share", "This address sends more unauthenticated request bodies than it may.");
 FAULT(DOOR_BODIES, FAULT_AGAIN, "door.bodies", "There is no room for more unauthenticated request bodies.");
 /* clang-format on */
 

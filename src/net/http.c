@@ -16,7 +16,7 @@ struct http_reader {
     enum http_stage stage;
     const struct fault *fault; /* a callback's */
 
-    uint8_t *at; /* the head, and behind it whatever came with it */
+    uint8_t *at;            /* the head, and behind it whatever came with it */
     size_t n, room, unread; /* unread: put there at the opening */
     size_t line,
         head; /* where the present line began; where the head ends, 0 as long as it has not */
@@ -387,6 +387,11 @@ fallible http_took(struct http_reader *reader, size_t n, enum http_stage *stage)
 struct bytes http_rest(const struct http_reader *reader)
 {
     return (struct bytes){reader->at + reader->head, reader->n - reader->head};
+}
+
+bool http_begun(const struct http_reader *reader)
+{
+    return reader->n != 0 || reader->stage != HTTP_READING_HEAD;
 }
 
 bool http_expects_continue(const struct http_reader *reader)

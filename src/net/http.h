@@ -79,8 +79,9 @@ enum http_stage {
     HTTP_READ,
 };
 
-/* `request` is filled as the stages are reached, and must live as long as the reader. `first` is what is
- * there already, as http_rest of the request before: copied, and read by http_took(reader, 0). */
+/* `request` is filled as the stages are reached, and must live as long as the reader. `first` is
+ * what is there already, as http_rest of the request before: copied, and read by http_took(reader,
+ * 0). */
 fallible http_reader_open(struct arena *, struct http_request *, struct bytes first,
                           struct http_reader **out);
 
@@ -94,6 +95,8 @@ fallible http_took(struct http_reader *, size_t n, enum http_stage *);
 /* Bytes that came after the request: the beginning of the next one. Valid at HTTP_READ, until the
  * arena ends. */
 struct bytes http_rest(const struct http_reader *);
+
+bool http_begun(const struct http_reader *); /* a byte has come */
 
 /* After HTTP_HEAD_READ. */
 bool http_expects_continue(const struct http_reader *); /* and no byte of the body has come yet */

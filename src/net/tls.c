@@ -209,8 +209,8 @@ static fallible open_keys(struct tls *tls)
     tls->arena = arena_open(4096);
     tls->cipher = EVP_CIPHER_fetch(NULL, "AES-256-CBC", NULL);
     ENSURE(tls->arena != NULL && tls->cipher != NULL, TLS_FULL);
-    TRY(sensitive_new(tls->arena, TICKET_CIPHER + TICKET_MAC, &tls->newest.secret));
-    TRY(sensitive_new(tls->arena, TICKET_CIPHER + TICKET_MAC, &tls->older.secret));
+    TRY(sensitive_new_key(tls->arena, TICKET_CIPHER + TICKET_MAC, &tls->newest.secret));
+    TRY(sensitive_new_key(tls->arena, TICKET_CIPHER + TICKET_MAC, &tls->older.secret));
     tls->made_ms = clock_monotonic_ns() / 1000000;
     return fill_ticket_key(&tls->newest);
 }

@@ -1,0 +1,488 @@
+/* connection: the states of one connection, and what moves it from one to the next. */
+#include "server/connection.h"
+
+#include "server/connection_inside.h"
+
+#include <stdlib.h>
+#include <sys/epoll.h>
+
+enum { TURN_BYTES = 256 * 1024, SECOND_MS = 1000 };
+
+FAULT(CONNECTION_SLOW, FAULT_CALLER, "connection.slow", "The request took too long to arrive.");
+
+#define CONTAINER(at, member) \
+    ((struct connection *)(void *)((char *)(at)-offsetof(struct connection, member)))
+
+static void set_timer(struct connection *c, int64_t ms)
+{
+    loop_timer_set(c->all->loop, &c->timer, ms > 0 ? ms : 0);
+}
+
+static int64_t now(const struct connection *c)
+{
+    return loop_now_ms(c->all->loop);
+}
+
+static void close_exchange(struct connection *c)
+{
+    struct exchange *exchange = c->exchange;
+
+    c->exchange = NULL;
+    c->reader = NULL;
+    if (exchange != NULL)
+        arena_close(exchange->arena);
+}
+
+void connection_drop(struct connection *c)
+{
+    loop_cancel(&c->work);
+    loop_cancel(&c->flush);
+    loop_timer_clear(&c->timer);
+    loop_unwatch(c->all->loop, &c->watch);
+    close_exchange(c);
+    stream_close(c->stream);
+    door_leave(&c->guest);
+    c->prev->next = c->next;
+    c->next->prev = c->prev;
+    c->all->count--;
+    free(c);
+}
+
+/* The peer is gone, or has to be: at once, or when the parked exchange comes back. */
+static void lose(struct connection *c)
+{
+    if (c->state == PARKED)
+        c->gone = true;
+    else
+        connection_drop(c);
+}
+
+static fallible open_exchange(struct connection *c, struct bytes first)
+{
+    struct arena *arena = arena_open(c->all->limits.memory);
+
+    ENSURE(arena != NULL, ARENA_SPENT);
+    c->exchange = arena_new(arena, struct exchange);
+    if (c->exchange == NULL) {
+        arena_close(arena);
+        return ARENA_SPENT;
+    }
+    *c->exchange = (struct exchange){.arena = arena, .connection = c, .owner = c->owner};
+    c->exchange->request.peer = c->peer;
+    c->exchange->request.tls_version = c->tls_version;
+    c->exchange->request.tls_cipher = c->tls_cipher;
+    c->asked = c->closes = false;
+    c->stage = HTTP_READING_HEAD;
+    c->began_ms = now(c);
+    return http_reader_open(arena, &c->exchange->request, first, &c->reader);
+}
+
+static bool raw_is(struct raw value, struct bytes text)
+{
+    return bytes_same(raw_reveal(value), text);
+}
+
+static void answer(struct connection *c)
+{
+    c->state = ANSWERED;
+    loop_flush(c->all->loop, &c->flush);
+}
+
+static void plain_refusal(struct exchange *exchange, uint16_t status, struct bytes text)
+{
+    if (exchange->reply == NULL)
+        exchange->reply = arena_new(exchange->arena, struct http_reply);
+    if (exchange->reply == NULL)
+        return;
+    *exchange->reply = (struct http_reply){.status = status, .body = {text.at, text.n}};
+    if (http_reply_header(exchange->reply, LIT("Content-Type"), LIT("text/plain")) != OK)
+        exchange->reply->body.n = 0;
+}
+
+static uint16_t status_of(const struct fault *fault)
+{
+    if (fault == CONNECTION_SLOW)
+        return 408;
+    return fault->class == FAULT_AGAIN || fault->class == FAULT_INTERNAL ? 503 : http_status(fault);
+}
+
+/* What HTTP or a ceiling refuses. The rest of the request cannot be found any more: the connection
+ * ends. */
+static void turn_away(struct connection *c, const struct fault *fault)
+{
+    struct exchange *exchange = c->exchange;
+
+    connection_count(fault == CONNECTION_SLOW ? &c->all->counts.slow : &c->all->counts.refusals);
+    c->closes = true;
+    if (exchange != NULL && c->handler->turned_away != NULL)
+        c->handler->turned_away(c->handler->ctx, exchange, fault);
+    else if (exchange != NULL)
+        plain_refusal(exchange, status_of(fault), bytes_of(fault->text));
+    if (exchange == NULL || exchange->reply == NULL)
+        connection_drop(c);
+    else
+        answer(c);
+}
+
+static int64_t rate(const struct connection *c)
+{
+    int64_t ms = now(c) - c->body_ms;
+
+    return (int64_t)http_body_came(c->reader) * SECOND_MS / (ms < 1 ? 1 : ms);
+}
+
+/* The slowest of the bodies being read on this loop; of one address, when `share` is set. */
+static struct connection *slowest(struct connection *of, bool share)
+{
+    struct connections *all = of->all;
+    struct connection *found = of;
+
+    for (struct connection *c = all->head.next; c != &all->head; c = c->next) {
+        if (c->state != READING || c->exchange == NULL || c->stage != HTTP_READING_BODY)
+            continue;
+        if (share && c->guest.slot != of->guest.slot)
+            continue;
+        if (c->guest.body_bytes != 0 && rate(c) < rate(found))
+            found = c;
+    }
+    return found;
+}
+
+/* Bytes of a body that nobody has authenticated are counted; over the ceiling the slowest body goes
+ * first. */
+static fallible count_body(struct connection *c)
+{
+    const struct fault *fault;
+
+    while ((fault = door_body(&c->guest, http_body_holds(c->reader))) != OK) {
+        struct connection *victim = slowest(c, fault == DOOR_SHARE);
+
+        if (victim == c)
+            return fault;
+        if (door_body(&victim->guest, 0) == OK)
+            turn_away(victim, fault);
+    }
+    return OK;
+}
+
+static void give_body_back(struct connection *c)
+{
+    if (c->guest.body_bytes != 0 && door_body(&c->guest, 0) != OK)
+        c->closes = true;
+}
+
+static void begin(struct connection *c)
+{
+    give_body_back(c);
+    connection_count(&c->all->counts.requests);
+    c->closes |= !http_keeps_alive(c->reader);
+    c->state = PARKED;
+    c->all->parked++;
+    if (c->handler->begin(c->handler->ctx, c->exchange) == HANDLED_ANSWERED)
+        connection_answered(c->exchange);
+}
+
+void connection_answered(struct exchange *exchange)
+{
+    struct connection *c = exchange->connection;
+
+    c->all->parked--;
+    answer(c);
+}
+
+/* A body is on its way. Who states its hash is judged now; who asks may send it. */
+static fallible ask_head(struct connection *c, bool *refused)
+{
+    const struct http_request *request = &c->exchange->request;
+
+    *refused = false;
+    if (c->asked)
+        return OK;
+    c->asked = true;
+    c->body_ms = now(c);
+    if (c->handler->refuses_head != NULL &&
+        http_header(request, LIT("x-amz-content-sha256")).at != NULL &&
+        c->handler->refuses_head(c->handler->ctx, c->exchange)) {
+        *refused = c->closes = true;
+        answer(c);
+        return OK;
+    }
+    if (!http_expects_continue(c->reader))
+        return OK;
+    TRY(stream_write(c->stream, HTTP_CONTINUE));
+    return stream_send(c->stream);
+}
+
+/* One piece of the request; *n is 0 when there is no more before the next event. */
+static fallible read_piece(struct connection *c, size_t *n)
+{
+    uint8_t *at;
+    size_t room;
+
+    TRY(http_want(c->reader, &at, &room));
+    TRY(stream_read(c->stream, at, room, n));
+    TRY(http_took(c->reader, *n, &c->stage));
+    if (c->stage == HTTP_HEAD_READ)
+        TRY(http_took(c->reader, 0, &c->stage));
+    return OK;
+}
+
+static int64_t least(int64_t a, int64_t b)
+{
+    return a < b ? a : b;
+}
+
+/* The request is not whole, and nothing more is there: how long may that last? */
+static void wait_for_more(struct connection *c)
+{
+    const struct connection_limits *limits = &c->all->limits;
+    int64_t passed = now(c) - c->began_ms;
+
+    if (c->stage == HTTP_READING_HEAD)
+        set_timer(c, limits->head - passed);
+    else
+        set_timer(c, least(limits->whole - passed, now(c) < c->body_ms + limits->body
+                                                       ? c->body_ms + limits->body - now(c)
+                                                       : SECOND_MS));
+}
+
+static fallible pause_reading(struct connection *c, bool ended_here)
+{
+    bool refused = false;
+
+    if (c->stage == HTTP_READING_BODY) {
+        TRY(ask_head(c, &refused));
+        if (refused)
+            return OK;
+        TRY(count_body(c));
+    }
+    if (ended_here)
+        loop_ready(c->all->loop, &c->work);
+    wait_for_more(c);
+    return OK;
+}
+
+/* Reads until the request is whole, nothing more comes, or the turn's share is used up. */
+static fallible read_on(struct connection *c)
+{
+    size_t n = 1, sum = 0;
+
+    if (c->exchange == NULL)
+        TRY(open_exchange(c, (struct bytes){0}));
+    while (n != 0 && c->stage != HTTP_READ && sum < TURN_BYTES) {
+        TRY(read_piece(c, &n));
+        sum += n;
+    }
+    if (c->stage == HTTP_READ)
+        begin(c);
+    else if (http_begun(c->reader))
+        return pause_reading(c, n != 0);
+    else
+        close_exchange(c);
+    return OK;
+}
+
+/* Pipelined bytes were handed over with the opening of this exchange. */
+static fallible read_first(struct connection *c)
+{
+    if (c->exchange == NULL || c->stage != HTTP_READING_HEAD)
+        return OK;
+    TRY(http_took(c->reader, 0, &c->stage));
+    if (c->stage == HTTP_HEAD_READ)
+        TRY(http_took(c->reader, 0, &c->stage));
+    return OK;
+}
+
+static void reading(struct connection *c)
+{
+    const struct fault *fault = read_first(c);
+
+    if (fault == OK)
+        fault = read_on(c);
+    if (fault == OK)
+        return;
+    if (fault == STREAM_ENDED || fault == TLS_BROKEN || fault == TLS_FULL) {
+        if (fault != STREAM_ENDED)
+            connection_count(&c->all->counts.broken);
+        connection_drop(c);
+        return;
+    }
+    turn_away(c, fault);
+}
+
+static void shaking(struct connection *c)
+{
+    if (stream_handshake(c->stream) != OK) {
+        connection_count(&c->all->counts.broken);
+        connection_drop(c);
+        return;
+    }
+    if (!stream_shaken(c->stream))
+        return;
+    connection_count(&c->all->counts.handshakes);
+    c->tls_version = stream_tls_version(c->stream);
+    c->tls_cipher = stream_tls_cipher(c->stream);
+    c->state = READING;
+    set_timer(c, c->all->limits.idle);
+    if (stream_pending(c->stream))
+        reading(c);
+}
+
+static void linger(struct connection *c)
+{
+    stream_end(c->stream);
+    c->state = LINGERING;
+    set_timer(c, c->all->limits.linger);
+    if (stream_discard(c->stream) != OK)
+        connection_drop(c);
+}
+
+/* The reply is with the kernel. */
+static void sent(struct connection *c)
+{
+    if (c->closes) {
+        linger(c);
+        return;
+    }
+    c->state = READING;
+    set_timer(c, c->all->limits.idle);
+    if (c->exchange != NULL || stream_pending(c->stream))
+        loop_ready(c->all->loop, &c->work);
+}
+
+static void sending(struct connection *c)
+{
+    if (stream_send(c->stream) != OK)
+        connection_drop(c);
+    else if (stream_waits(c->stream))
+        set_timer(c, c->all->limits.send);
+    else
+        sent(c);
+}
+
+void connection_work(struct loop_task *task)
+{
+    struct connection *c = CONTAINER(task, work);
+
+    switch (c->state) {
+    case SHAKING:
+        shaking(c);
+        break;
+    case READING:
+        reading(c);
+        break;
+    case SENDING:
+        sending(c);
+        break;
+    case LINGERING:
+        if (stream_discard(c->stream) != OK)
+            connection_drop(c);
+        break;
+    case PARKED:
+    case ANSWERED:
+        break;
+    }
+}
+
+/* The reply into the stream, encrypted at once. */
+static fallible write_reply(struct connection *c)
+{
+    struct exchange *exchange = c->exchange;
+    struct bytes out, rest;
+
+    exchange->reply->close |= c->closes || c->all->ending;
+    c->closes = exchange->reply->close;
+    exchange->reply->head_only = raw_is(exchange->request.method, LIT("HEAD"));
+    TRY(http_reply_write(exchange->reply, exchange->arena, loop_wall_ms(c->all->loop), &out,
+                         &rest));
+    TRY(stream_write(c->stream, out));
+    return stream_write(c->stream, rest);
+}
+
+/* The next request's bytes, if some have come, are moved into an arena of their own before this one
+ * ends. */
+static fallible change_exchange(struct connection *c)
+{
+    struct arena *arena = c->exchange->arena;
+    struct bytes rest = {0};
+    const struct fault *fault = OK;
+
+    if (!c->closes)
+        rest = http_rest(c->reader);
+    c->exchange = NULL;
+    if (rest.n != 0)
+        fault = open_exchange(c, rest);
+    arena_close(arena);
+    return fault;
+}
+
+static fallible flush_reply(struct connection *c)
+{
+    const struct fault *unrecorded = loop_turn_fault(c->all->loop);
+    struct exchange *exchange = c->exchange;
+
+    if (unrecorded != OK && c->handler->unrecorded != NULL)
+        c->handler->unrecorded(c->handler->ctx, exchange, unrecorded);
+    else if (unrecorded != OK)
+        plain_refusal(exchange, 503, LIT("The request could not be recorded.\n"));
+    ENSURE(exchange->reply != NULL, ARENA_SPENT);
+    TRY(write_reply(c));
+    TRY(change_exchange(c));
+    return stream_send(c->stream);
+}
+
+void connection_flush(struct loop_task *task)
+{
+    struct connection *c = CONTAINER(task, flush);
+
+    if (c->gone || flush_reply(c) != OK) {
+        connection_drop(c);
+        return;
+    }
+    connection_count(&c->all->counts.replies);
+    if (!stream_waits(c->stream)) {
+        sent(c);
+        return;
+    }
+    c->state = SENDING;
+    set_timer(c, c->all->limits.send);
+}
+
+void connection_events(struct loop_watch *watch, uint32_t events)
+{
+    struct connection *c = CONTAINER(watch, watch);
+
+    if (events & (EPOLLHUP | EPOLLERR)) {
+        lose(c);
+        return;
+    }
+    if (events & (EPOLLIN | EPOLLRDHUP))
+        stream_readable(c->stream, (events & EPOLLRDHUP) != 0);
+    if (c->state == SHAKING)
+        loop_later(c->all->loop, &c->work);
+    else if ((events & (EPOLLIN | EPOLLRDHUP)) || c->state == SENDING)
+        loop_ready(c->all->loop, &c->work);
+}
+
+static bool body_goes_well(const struct connection *c)
+{
+    const struct connection_limits *limits = &c->all->limits;
+
+    if (c->stage != HTTP_READING_BODY || now(c) - c->began_ms >= limits->whole)
+        return false;
+    return now(c) - c->body_ms < limits->body || rate(c) >= limits->least_rate;
+}
+
+void connection_timer(struct loop_timer *timer)
+{
+    struct connection *c = CONTAINER(timer, timer);
+
+    if (c->state == PARKED || c->state == ANSWERED)
+        return;
+    if (c->state != READING || c->exchange == NULL)
+        connection_drop(c);
+    else if (body_goes_well(c))
+        wait_for_more(c);
+    else
+        turn_away(c, CONNECTION_SLOW);
+}

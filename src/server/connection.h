@@ -1,0 +1,85 @@
+/* connection: from an accepted socket to a whole request, and from a reply back to the socket.
+ *
+ * It knows HTTP and TLS, but not who answers: a handler does, given as a table of functions, so
+ * that it is tested without the rest of the house. `struct connections` is what one loop's
+ * connections share; all of it happens on that loop's thread. One request per connection per turn.
+ * Replies are held until the turn's end hook succeeded, then encrypted at once and wiped with the
+ * request's arena. A peer's slowness costs ciphertext only. */
+#pragma once
+
+#include "net/door.h"
+#include "net/http.h"
+#include "net/loop.h"
+#include "net/socket.h"
+
+struct connection;
+struct tls;
+
+/* One request and its reply. Lies in the request's arena, which ends behind the reply. */
+struct exchange {
+    struct arena *arena;
+    struct http_request request;
+    struct http_reply *reply;  /* the handler's: set, and in the arena, before HANDLED_ANSWERED */
+    struct socket_owner owner; /* of a local socket's peer */
+    struct connection *connection; /* for connection_answered alone */
+    void *flight;                  /* the handler's own */
+};
+
+enum handled { HANDLED_ANSWERED, HANDLED_PARKED };
+
+struct handler {
+    void *ctx;
+
+    /* A whole request. PARKED: the exchange belongs to whoever it was handed to until
+     * connection_answered. */
+    enum handled (*begin)(void *ctx, struct exchange *);
+
+    /* Asked while the body is still on its way, when x-amz-content-sha256 is there: true refuses it
+     * now, with the reply set; the connection is closed behind that. NULL: never. */
+    bool (*refuses_head)(void *ctx, struct exchange *);
+
+    /* What HTTP itself or a ceiling refuses (of the request there is what had been read): sets the
+     * reply, whose status is http_status(fault) or 408 for CONNECTION_SLOW, and notes it. NULL: a
+     * plain text is sent. */
+    void (*turned_away)(void *ctx, struct exchange *, const struct fault *);
+
+    /* The turn's notes could not be written: put a refusal in the place of the reply. NULL: 503. */
+    void (*unrecorded)(void *ctx, struct exchange *, const struct fault *);
+};
+
+extern const struct fault CONNECTION_SLOW[1]; /* head, body or whole request took too long: 408 */
+
+/* Milliseconds, and bytes a second. */
+struct connection_limits {
+    int64_t idle, shake, head, body, whole, send, linger;
+    int64_t least_rate; /* of a body, once `body` has passed */
+    size_t memory;      /* of one request */
+};
+extern const struct connection_limits
+    CONNECTION_USUAL; /* 60 s, 10, 10, 10, 30, 30, 2; 4 KiB/s; 8 MiB */
+
+struct connections;
+
+fallible connections_open(struct loop *, struct door *, const struct connection_limits *,
+                          struct connections **out);
+void connections_close(struct connections *); /* cuts what is left; nothing may be parked */
+
+/* Takes an accepted descriptor, whatever happens. tls NULL: plain, which is for loopback and local
+ * sockets. The handler and tls live as long as the connections. A fault says why it was turned away
+ * at the door. */
+fallible connections_take(struct connections *, int fd, const struct address *peer, struct tls *,
+                          const struct handler *);
+
+/* Ending: idle ones are closed now, the others behind their next reply. */
+void connections_end(struct connections *);
+size_t connections_count(const struct connections *);
+size_t connections_parked(const struct connections *);
+
+/* A parked exchange has its reply: on the loop's thread, during a turn or before the next one. */
+void connection_answered(struct exchange *);
+
+/* For metrics; read from any thread. */
+struct connection_counts {
+    uint64_t taken, turned_away, requests, replies, refusals, slow, handshakes, broken;
+};
+struct connection_counts connections_counts(const struct connections *);

@@ -1,0 +1,58 @@
+/* connection_inside: what server/connection.c and server/connections.c know of each other. */
+#pragma once
+
+#include "net/stream.h"
+#include "server/connection.h"
+
+enum state {
+    SHAKING,   /* TLS */
+    READING,   /* idle as long as there is no exchange */
+    PARKED,    /* the exchange is somebody else's */
+    ANSWERED,  /* the reply waits for the end of the turn */
+    SENDING,   /* the peer is slower than we */
+    LINGERING, /* said goodbye; waits for the peer to do so */
+};
+
+struct connection {
+    struct loop_watch watch;
+    struct loop_task work, flush;
+    struct loop_timer timer;
+    struct connections *all;
+    struct connection *next, *prev;
+    const struct handler *handler;
+    struct stream *stream;
+    struct door_guest guest;
+    enum state state;
+    bool gone; /* the peer is not there any more */
+    struct bytes tls_version, tls_cipher;
+    struct address peer;
+    struct socket_owner owner;
+
+    struct exchange *exchange; /* of the request being read or answered */
+    struct http_reader *reader;
+    enum http_stage stage;
+    bool asked, closes;
+    int64_t began_ms, body_ms; /* the request's first byte; the body's */
+};
+
+struct connections {
+    struct loop *loop;
+    struct door *door;
+    struct connection_limits limits;
+    struct stream_thread *thread;
+    struct connection head; /* of the circle of all */
+    size_t count, parked;
+    bool ending;
+    struct connection_counts counts; /* written here alone, read anywhere */
+};
+
+void connection_work(struct loop_task *);
+void connection_flush(struct loop_task *);
+void connection_timer(struct loop_timer *);
+void connection_events(struct loop_watch *, uint32_t events);
+void connection_drop(struct connection *); /* its end; never while its exchange is parked */
+
+static inline void connection_count(uint64_t *counter)
+{
+    __atomic_store_n(counter, *counter + 1, __ATOMIC_RELAXED);
+}

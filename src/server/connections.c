@@ -1,0 +1,134 @@
+/* connections: what one loop's connections share; how they come in and how all of them end. */
+#include "server/connection_inside.h"
+
+#include <stdlib.h>
+#include <sys/epoll.h>
+#include <unistd.h>
+
+const struct connection_limits CONNECTION_USUAL = {
+    .idle = 60000,
+    .shake = 10000,
+    .head = 10000,
+    .body = 10000,
+    .whole = 30000,
+    .send = 30000,
+    .linger = 2000,
+    .least_rate = 4096,
+    .memory = (size_t)8 * 1024 * 1024,
+};
+
+fallible connections_open(struct loop *loop, struct door *door,
+                          const struct connection_limits *limits, struct connections **out)
+{
+    struct connections *all = calloc(1, sizeof *all);
+
+    ENSURE(all != NULL, TLS_FULL);
+    *all = (struct connections){.loop = loop, .door = door, .limits = *limits};
+    all->head.next = all->head.prev = &all->head;
+    if (stream_thread_open(&all->thread) != OK) {
+        free(all);
+        return TLS_FULL;
+    }
+    *out = all;
+    return OK;
+}
+
+void connections_close(struct connections *all)
+{
+    if (all == NULL)
+        return;
+    while (all->head.next != &all->head)
+        connection_drop(all->head.next);
+    stream_thread_close(all->thread);
+    free(all);
+}
+
+static fallible admit(struct connection *c, int fd, struct tls *tls)
+{
+    const struct fault *fault = door_enter(c->all->door, &c->peer, &c->guest);
+
+    if (fault == OK && tls != NULL)
+        fault = door_handshake(&c->guest);
+    if (fault == OK && c->peer.local)
+        fault = socket_owner(fd, &c->owner);
+    if (fault != OK) {
+        close(fd);
+        return fault;
+    }
+    TRY(stream_open(c->all->thread, fd, tls, &c->stream));
+    return loop_watch(c->all->loop, &c->watch, EPOLLIN | EPOLLOUT | EPOLLRDHUP);
+}
+
+fallible connections_take(struct connections *all, int fd, const struct address *peer,
+                          struct tls *tls, const struct handler *handler)
+{
+    struct connection *c = calloc(1, sizeof *c);
+    const struct fault *fault;
+
+    if (c == NULL) {
+        close(fd);
+        return TLS_FULL;
+    }
+    *c = (struct connection){
+        .watch = {fd, connection_events},
+        .work = {.fn = connection_work},
+        .flush = {.fn = connection_flush},
+        .timer = {.fn = connection_timer},
+        .all = all,
+        .handler = handler,
+        .peer = *peer,
+        .state = tls == NULL ? READING : SHAKING,
+    };
+    fault = admit(c, fd, tls);
+    if (fault != OK) {
+        connection_count(&all->counts.turned_away);
+        stream_close(c->stream);
+        door_leave(&c->guest);
+        free(c);
+        return fault;
+    }
+    c->next = &all->head;
+    c->prev = all->head.prev;
+    c->prev->next = all->head.prev = c;
+    all->count++;
+    connection_count(&all->counts.taken);
+    loop_timer_set(all->loop, &c->timer, tls == NULL ? all->limits.idle : all->limits.shake);
+    return OK;
+}
+
+void connections_end(struct connections *all)
+{
+    struct connection *c = all->head.next;
+
+    all->ending = true;
+    while (c != &all->head) {
+        struct connection *next = c->next;
+
+        if (c->state == SHAKING || (c->state == READING && c->exchange == NULL)) {
+            stream_end(c->stream);
+            connection_drop(c);
+        }
+        c = next;
+    }
+}
+
+size_t connections_count(const struct connections *all)
+{
+    return all->count;
+}
+
+size_t connections_parked(const struct connections *all)
+{
+    return all->parked;
+}
+
+struct connection_counts connections_counts(const struct connections *all)
+{
+    struct connection_counts counts;
+    const uint64_t *from = (const uint64_t *)&all->counts;
+    uint64_t *to = (uint64_t *)&counts;
+
+    for (size_t i = 0; i < sizeof counts / sizeof *to; i++)
+        to[i] = __atomic_load_n(&from[i], __ATOMIC_RELAXED);
+    return counts;
+}
