@@ -12,6 +12,7 @@ class Client:
     """A bench/load that is connected and waits for its signal."""
 
     def __init__(self, server, requests, *options):
+        self.line = ""
         self.process = subprocess.Popen([LOAD, "--to", server.to, "--requests", requests, "--core", str(CLIENT_CORE),
                                          "--hold", *map(str, options)],
                                         stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
@@ -23,12 +24,16 @@ class Client:
         self.process.stdin.write("go\n")
         self.process.stdin.flush()
 
+    def wait(self):
+        self.line = self.process.stdout.readline()
+
     def result(self):
-        line = self.process.stdout.readline()
+        if not self.line:
+            self.wait()
         self.process.communicate()
-        if not line:
+        if not self.line:
             raise RuntimeError("bench/load gave no result")
-        return json.loads(line)
+        return json.loads(self.line)
 
 
 def measure(server, requests, *options):
@@ -36,12 +41,9 @@ def measure(server, requests, *options):
     client = Client(server, requests, *options)
     before, busy = cpu_seconds(server.process.pid), core_busy()
     client.go()
-    line = client.process.stdout.readline()
+    client.wait()
     after, busy_after = cpu_seconds(server.process.pid), core_busy()
-    client.process.communicate()
-    if not line:
-        raise RuntimeError("bench/load gave no result")
-    result = json.loads(line)
+    result = client.result()
     threads = {name: after[name] - before.get(name, 0) for name in after}
     result["threads"] = {name: round(used, 2) for name, used in threads.items() if used > 0.005}
     result["cpu_us"] = sum(threads.values()) / max(1, result["answered"]) * 1e6

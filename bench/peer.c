@@ -182,6 +182,7 @@ static enum peer_state shake(struct peer *p)
 
         if (done != 1)
             return tls_waits(p, done);
+        p->resumed = SSL_session_reused(p->tls) == 1;
     }
     p->shaken = true;
     return PEER_IDLE;

@@ -28,6 +28,7 @@ struct peer {
     int fd;
     enum peer_state state;
     bool connected, shaken; /* TCP; TLS */
+    bool resumed;           /* the handshake took up the offered session */
     SSL *tls;               /* NULL: plain */
     SSL_SESSION *session;   /* the latest ticket; offered by the next peer_open(.., resume) */
 

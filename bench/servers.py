@@ -75,6 +75,8 @@ def core_busy():
 class Server:
     """A running server on a free port of loopback; a context manager."""
 
+    running = []
+
     def __init__(self, folder, port=None):
         self.folder = folder
         folder.mkdir(parents=True, exist_ok=True)
@@ -90,6 +92,7 @@ class Server:
         begun = time.monotonic()
         self.process = subprocess.Popen(["taskset", "-c", str(SERVER_CORE), *map(str, command)], stdin=subprocess.DEVNULL,
                                         stdout=self.log, stderr=self.log, start_new_session=True, **more)
+        Server.running.append(self)
         self.wait_until_it_listens()
         self.start_seconds = time.monotonic() - begun
 
@@ -116,7 +119,13 @@ class Server:
                 self.process.wait()
         if self.process:
             self.log.close()
+            Server.running.remove(self)
         self.process = None
+
+    @staticmethod
+    def stop_all():
+        for server in list(Server.running):
+            server.stop()
 
     def __enter__(self):
         return self
@@ -136,3 +145,61 @@ class Nginx(Server):
             text = text.replace(f"@{word}@", str(value))
         (folder / "nginx.conf").write_text(text)
         self.start([TOP / ".cache/nginx/usr/sbin/nginx", "-e", "stderr", "-p", folder, "-c", folder / "nginx.conf"])
+
+
+class Coffer(Server):
+    """Coffer on a data folder of its own: ten users with one access key each, one loop, the given certificate."""
+
+    USERS = 10
+    ACCOUNT, REGION = "123456789012", "us-east-1"
+
+    def __init__(self, folder, certificate, key):
+        super().__init__(folder)
+        self.program = TOP / "build" / "coffer"
+        self.data, self.key_file = folder / "data", folder / "root.key"
+        (folder / "coffer.conf").write_text(
+            f"data = {self.data}\nkey_file = {self.key_file}\ncertificate = {certificate}\nprivate_key = {key}\n"
+            f"listen = 127.0.0.1:{self.port}\nwatch = 127.0.0.1:{free_port()}\nworkers = 1\naudit = written\n"
+            "connections = 10000\nconnections_per_address = 10000\nhandshakes_per_second = 1000000\n")
+
+    def run(self, *words, **more):
+        done = subprocess.run([self.program, *map(str, words)], stdin=subprocess.DEVNULL, capture_output=True, text=True, **more)
+        if done.returncode != 0:
+            raise RuntimeError(f"coffer {words[0]}: {done.stderr}")
+        return done.stdout
+
+    def begin(self, **environment):
+        """Makes the folder if it is new, starts, and makes the users if there are none."""
+        new = not self.data.exists()
+        if new:
+            self.run("init", "--data", self.data, "--key-file", self.key_file, "--make-key-file", "--account", self.ACCOUNT,
+                     "--region", self.REGION, "--credentials-file", self.folder / "root.credentials")
+        self.start([self.program, "server", "--config", self.folder / "coffer.conf"], env={**os.environ, **environment})
+        if new:
+            self.make_users()
+        return self
+
+    def make_users(self):
+        policy = self.folder / "policy.json"
+        policy.write_text('{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"secretsmanager:*",'
+                          f'"Resource":"arn:aws:secretsmanager:{self.REGION}:{self.ACCOUNT}:secret:bench/*"}}]}}')
+        for i in range(self.USERS):
+            name = f"bench-{i}"
+            self.run("user", "create", name, "--data", self.data)
+            self.run("user", "key", "create", name, "--data", self.data, "--credentials-file", self.folder / f"{name}.credentials")
+            self.run("user", "policy", "put", name, "bench", "--file", policy, "--data", self.data)
+
+    def credentials(self):
+        """(id, secret) of each user."""
+        for i in range(self.USERS):
+            words = dict(line.split(" = ", 1) for line in (self.folder / f"bench-{i}.credentials").read_text().splitlines()
+                         if " = " in line)
+            yield words["aws_access_key_id"], words["aws_secret_access_key"]
+
+    def memory_mib(self):
+        """VmRSS less RssFile, of all its processes."""
+        kib = 0
+        for process in family(self.process.pid):
+            fields = dict(line.split(":", 1) for line in Path(f"/proc/{process}/status").read_text().splitlines())
+            kib += int(fields["VmRSS"].split()[0]) - int(fields["RssFile"].split()[0])
+        return kib / 1024

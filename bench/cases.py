@@ -1,0 +1,216 @@
+"""cases: what is measured, each against its yardstick. A case takes the frame (bench/run) and returns figures."""
+
+import random
+import shutil
+import statistics
+import subprocess
+import uuid
+
+import sign
+from measure import Client, measure
+from servers import TOP, Coffer
+
+TOOLS = TOP / "build" / "release" / "bench"
+SECRETS, REQUESTS, CONNECTIONS = 10_000, 20_000, 64
+VALUE = "v" * 130  # with name, ARN, version and stage this makes a reply body of about 400 bytes
+
+
+def name_of(number):
+    return f"bench/secret-{number:07}"
+
+
+def median(results, what):
+    return statistics.median(r[what] for r in results)
+
+
+def figures(name, coffer, yardstick, ratio, goal):
+    return {"name": name, "coffer": round(coffer, 3), "yardstick": round(yardstick, 3), "ratio": round(ratio, 3), "goal": goal}
+
+
+def signed(server, operation, bodies, users=Coffer.USERS):
+    """Requests signed now, by the server's access keys in turn."""
+    keys = [sign.Key(*pair) for pair in server.credentials()][:users]
+    for i, body in enumerate(bodies):
+        yield sign.request(keys[i % len(keys)], f"localhost:{server.port}", operation, body)
+
+
+def reads(frame, server, secrets, users=Coffer.USERS):
+    """The file of distinct GetSecretValue requests, uniform over the secrets."""
+    chosen = (random.randrange(secrets) for _ in range(REQUESTS))
+    return frame.requests("get", signed(server, "GetSecretValue", ({"SecretId": name_of(n)} for n in chosen), users))
+
+
+def puts(frame, server, how_many, secret_of):
+    bodies = ({"SecretId": name_of(secret_of(i)), "ClientRequestToken": str(uuid.uuid4()), "SecretString": VALUE}
+              for i in range(how_many))
+    return frame.requests("put", signed(server, "PutSecretValue", bodies))
+
+
+def fill(frame, server, first, last, chunk=50_000):
+    """Stores the secrets [first, last) over the wire."""
+    for start in range(first, last, chunk):
+        numbers = range(start, min(start + chunk, last))
+        bodies = ({"Name": name_of(n), "SecretString": VALUE, "ClientRequestToken": str(uuid.uuid4())} for n in numbers)
+        result = measure(server, frame.requests("create", signed(server, "CreateSecret", bodies)),
+                         "--count", len(numbers), "--seconds", 300)
+        if result["answered"] != len(numbers):
+            raise RuntimeError(f"{len(numbers) - result['answered']} secrets could not be stored")
+
+
+def coffer(frame, folder="coffer", secrets=SECRETS):
+    """A new Coffer that holds so many secrets."""
+    server = Coffer(frame.folder / folder, frame.certificate, frame.key).begin()
+    fill(frame, server, 0, secrets)
+    return server
+
+
+def reading(frame, server, secrets, *options):
+    """A measurement that signs anew each time, since a signature holds for minutes only."""
+    return lambda: measure(server, reads(frame, server, secrets), "--seconds", frame.seconds, *options)
+
+
+def against_nginx(frame, name, goal, *options):
+    with coffer(frame) as server:
+        size = measure(server, reads(frame, server, SECRETS), "--count", 1000, "--seconds", 5)["reply_bytes"]
+        with frame.nginx(size) as nginx:
+            ours, theirs = frame.in_turn(
+                ("coffer", reading(frame, server, SECRETS, *options)),
+                ("nginx", lambda: measure(nginx, frame.folder / "get.requests", "--seconds", frame.seconds, *options)))
+    ours, theirs = median(ours, "cpu_us"), median(theirs, "cpu_us")
+    return figures(name, ours, theirs, theirs / ours, goal)
+
+
+def get_secret_tls(frame):
+    """CPU us of a GetSecretValue over TLS, keep-alive, against nginx's constant reply of the same size."""
+    return against_nginx(frame, "get-secret-tls", 0.75)
+
+
+def tls_full(frame):
+    """CPU us of a new TLS connection (full handshake, one request), against nginx."""
+    return against_nginx(frame, "tls-full", 0.9, "--fresh")
+
+
+def tls_resumed(frame):
+    """CPU us of a resumed TLS connection (one request), against nginx."""
+    return against_nginx(frame, "tls-resumed", 0.9, "--fresh", "--resume")
+
+
+def get_secret_1e6(frame):
+    """CPU us of a GetSecretValue at 1,000,000 secrets, against 1,000 secrets."""
+    with coffer(frame, "few", 1000) as few, frame.million() as many:
+        large, small = frame.in_turn(("1e6", reading(frame, many, frame.MILLION)), ("1e3", reading(frame, few, 1000)))
+    large, small = median(large, "cpu_us"), median(small, "cpu_us")
+    return figures("get-secret-1e6", large, small, small / large, 0.85)
+
+
+def start_1e6(frame):
+    """Seconds until a server with 1,000,000 secrets answers, against 1 s."""
+    starts = []
+    for _ in range(frame.rounds):
+        with frame.million() as server:
+            starts.append(server.start_seconds)
+        frame.say(f"  started in {starts[-1]:.3f} s")
+    took = statistics.median(starts)
+    return figures("start-1e6", took, 1, 1 / took, 1)
+
+
+def memory_1e6(frame):
+    """MiB of VmRSS less RssFile after reading at 1,000,000 secrets, against 64 MiB."""
+    with frame.million() as server:
+        reading(frame, server, frame.MILLION)()
+        used = server.memory_mib()
+    return figures("memory-1e6", used, 64, 64 / used, 1)
+
+
+def put_run(frame, server, secret_of):
+    how_many = int(30_000 * frame.seconds) + 10_000
+    result = measure(server, puts(frame, server, how_many, secret_of), "--count", how_many, "--seconds", frame.seconds)
+    if result["failed"]:
+        frame.say(f"  {result['failed']} puts FAILED")
+    return result
+
+
+def put_recorded(frame, folder):
+    """A round of puts over 10,000 secrets with its batches recorded, then the same batches on bare LMDB."""
+    shutil.rmtree(frame.folder / folder, ignore_errors=True)
+    coffer(frame, folder).stop()
+    record, before = frame.folder / "record", frame.folder / "before"
+    record.unlink(missing_ok=True)
+    shutil.rmtree(before, ignore_errors=True)
+    server = Coffer(frame.folder / folder, frame.certificate, frame.key)
+    subprocess.run(["cp", "-a", "--sparse=always", server.data, before], check=True)
+    with server.begin(LD_PRELOAD=str(TOOLS / "librecord.so"), COFFER_BENCH_RECORD=str(record)):
+        result = put_run(frame, server, lambda _: random.randrange(SECRETS))
+    store = next(before.rglob("data.mdb")).parent
+    bare = frame.tool([TOOLS / "replay", store, record])
+    result["bare_per_second"] = result["answered"] / bare["seconds"]
+    frame.say(f"  replayed    {result['bare_per_second']:9.0f} a second on bare LMDB; {bare['transactions']} transactions, "
+              f"{bare['puts']} rows put, {bare['deletes']} dropped, {bare['seconds']} s")
+    return result
+
+
+def put_durable(frame):
+    """Durable PutSecretValue a second, 64 clients, against bare LMDB replaying the very batches."""
+    results, = frame.in_turn(("coffer", lambda: put_recorded(frame, "durable")))
+    ours, bare = median(results, "per_second"), median(results, "bare_per_second")
+    return figures("put-durable", ours, bare, ours / bare, 0.70)
+
+
+def put_hot(frame):
+    """PutSecretValue a second with all clients on one secret, against uniform over 10,000."""
+    with coffer(frame) as server:
+        hot, uniform = frame.in_turn(("hot", lambda: put_run(frame, server, lambda _: 0)),
+                                     ("uniform", lambda: put_run(frame, server, lambda _: random.randrange(SECRETS))))
+    if any(r["failed"] for r in hot):
+        frame.failed = True
+    hot, uniform = median(hot, "per_second"), median(uniform, "per_second")
+    return figures("put-hot", hot, uniform, hot / uniform, 0.5)
+
+
+def fairness(frame):
+    """p99 us of one principal with four connections at 200 a second: while another sends all it can, against alone."""
+    quiet_options = ("--connections", 4, "--rate", 200, "--seconds", frame.seconds, "--first")
+
+    def alone():
+        return measure(server, reads(frame, server, SECRETS, users=1), *quiet_options)
+
+    def beside():
+        keys = [sign.Key(*pair) for pair in server.credentials()]
+        loud = frame.requests("loud", (sign.request(keys[1], f"localhost:{server.port}", "GetSecretValue",
+                                                    {"SecretId": name_of(n)}) for n in range(SECRETS)))
+        other = Client(server, loud, "--seconds", frame.seconds + 2)
+        other.go()
+        result = alone()
+        other.result()
+        return result
+
+    with coffer(frame) as server:
+        quiet, crowded = frame.in_turn(("alone", alone), ("beside", beside))
+    quiet, crowded = median(quiet, "p99_us"), median(crowded, "p99_us")
+    return figures("fairness", crowded, quiet, quiet / crowded, 0.5)
+
+
+def self_check(frame):
+    """nginx against nginx: what the harness itself adds or loses."""
+    key = sign.Key("AKIDEXAMPLE", "x")
+    requests = frame.requests("get", (sign.request(key, "localhost", "GetSecretValue", {"SecretId": name_of(i)})
+                                      for i in range(REQUESTS)))
+    with frame.nginx(700) as first, frame.nginx(700) as second:
+        one, two = frame.in_turn(("one", lambda: measure(first, requests, "--seconds", frame.seconds)),
+                                 ("another", lambda: measure(second, requests, "--seconds", frame.seconds)))
+    one, two = median(one, "cpu_us"), median(two, "cpu_us")
+    return figures("self-check", one, two, two / one, 0.95)
+
+
+CASES = {
+    "get-secret-tls": get_secret_tls,
+    "get-secret-1e6": get_secret_1e6,
+    "put-durable": put_durable,
+    "put-hot": put_hot,
+    "start-1e6": start_1e6,
+    "memory-1e6": memory_1e6,
+    "tls-full": tls_full,
+    "tls-resumed": tls_resumed,
+    "fairness": fairness,
+    "self-check": self_check,
+}
