@@ -218,6 +218,43 @@ static void a_stop_drains(void **state)
     kit_close(&kit);
 }
 
+/* Stays a while in the group, so that the stop finds the committer at work. */
+static void linger(void *ctx, struct batch *const group[], size_t n)
+{
+    (void)group, (void)n;
+    atomic_store((atomic_bool *)ctx, true);
+    for (int i = 0; i < 200; i++)
+        (void)sched_yield();
+}
+
+static void a_stop_at_any_moment_ends(void **state)
+{
+    atomic_bool entered = false;
+    const struct commit_hooks hooks = {.ctx = &entered, .committed = linger};
+    struct committer *committer;
+    struct mailbox *home;
+    struct kit kit;
+
+    (void)state;
+    kit_open(&kit, &engine_memory, 0);
+    assert_ok(mailbox_open(&home));
+    for (int i = 0; i < 500; i++) {
+        const struct arena_mark mark = arena_mark(kit.arena);
+
+        assert_ok(committer_start(kit.store, &hooks, 0, &committer));
+        for (int j = 0; j <= i % 3; j++)
+            assert_ok(committer_submit(committer, put_batch(&kit, home, j)));
+        atomic_store(&entered, false);
+        while (i % 2 == 0 && !atomic_load(&entered) && committer_figures(committer).groups == 0)
+            (void)sched_yield();
+        committer_stop(committer);
+        assert_int_equal(home_count(home, OK), 1 + i % 3);
+        arena_rewind(kit.arena, mark);
+    }
+    mailbox_close(home);
+    kit_close(&kit);
+}
+
 /* Holds the committer in its first group until the gate is opened. */
 struct gate {
     pthread_mutex_t lock;
@@ -303,6 +340,7 @@ int main(void)
         cmocka_unit_test(every_increment_is_there_memory),
         cmocka_unit_test(every_increment_is_there_lmdb),
         cmocka_unit_test(a_stop_drains),
+        cmocka_unit_test(a_stop_at_any_moment_ends),
         cmocka_unit_test(too_many_are_refused),
         cmocka_unit_test(a_group_that_fails_is_told_to_all),
     };

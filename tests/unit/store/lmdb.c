@@ -12,10 +12,24 @@
 #include <stdlib.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 static struct kit kit;
+
+/* Stands before the C library's, also for liblmdb: counts, and fails with an errno when told to. */
+static int syncs, sync_fails_with;
+
+int fdatasync(int fd)
+{
+    syncs++;
+    if (sync_fails_with != 0) {
+        errno = sync_fails_with;
+        return -1;
+    }
+    return (int)syscall(SYS_fdatasync, fd);
+}
 
 static int setup(void **state)
 {
@@ -243,6 +257,51 @@ static void a_full_disk_refuses_and_heals(void **state)
     assert_bytes(kit_get(&kit, "s/x"), LIT("x"));
 }
 
+static void each_commit_waits_for_the_disk(void **state)
+{
+    (void)state;
+    syncs = 0;
+    assert_ok(kit_put(&kit, "s/a", "1"));
+    assert_true(syncs > 0);
+    store_close(kit.store);
+    kit.settings.unsynced = true;
+    assert_ok(store_open(&engine_lmdb, &kit.settings, &kit.store));
+    assert_ok(store_reader(kit.store, &kit.reader));
+    syncs = 0;
+    assert_ok(kit_put(&kit, "s/a", "2"));
+    assert_int_equal(syncs, 0);
+}
+
+static void after_a_failed_sync_nothing_is_acknowledged(void **state)
+{
+    struct txn *txn;
+
+    (void)state;
+    assert_ok(kit_put(&kit, "s/a", "1"));
+    sync_fails_with = EIO;
+    assert_fault(kit_put(&kit, "s/a", "2"), STORE_DOWN);
+    sync_fails_with = 0; /* the disk says that it is well again: it is not believed */
+    assert_fault(store_begin(kit.reader, kit.arena, &txn), STORE_DOWN);
+    assert_fault(kit_commit(&kit, kit_batch(&kit)), STORE_DOWN);
+    kit_reopen(&kit);
+    assert_bytes(kit_get(&kit, "s/a"), LIT("1"));
+    assert_ok(kit_put(&kit, "s/a", "3"));
+    assert_bytes(kit_get(&kit, "s/a"), LIT("3"));
+}
+
+static void a_disk_full_at_the_sync_is_no_end(void **state)
+{
+    (void)state;
+    assert_ok(kit_put(&kit, "s/a", "1"));
+    sync_fails_with = ENOSPC;
+    assert_fault(kit_put(&kit, "s/a", "2"), STORE_FULL);
+    sync_fails_with = 0;
+    assert_bytes(kit_get(&kit, "s/a"), LIT("1"));
+    assert_ok(kit_put(&kit, "s/a", "3"));
+    kit_reopen(&kit);
+    assert_bytes(kit_get(&kit, "s/a"), LIT("3"));
+}
+
 static size_t times_in_file(const char *path, const char *mark)
 {
     FILE *file = fopen(path, "rb");
@@ -310,6 +369,9 @@ int main(void)
         CASE(a_foreign_or_cut_file_is_refused),
         CASE(a_kill_loses_nothing_acknowledged),
         CASE(a_full_disk_refuses_and_heals),
+        CASE(each_commit_waits_for_the_disk),
+        CASE(after_a_failed_sync_nothing_is_acknowledged),
+        CASE(a_disk_full_at_the_sync_is_no_end),
         CASE(a_copy_holds_nothing_that_was_dropped),
         CASE(each_fault_when_opening),
     };
