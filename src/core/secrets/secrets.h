@@ -40,6 +40,7 @@ struct secret_create_in {
     struct pairs tags;
     struct { const struct secret_replica *at; size_t n; } replica_regions; /* refused for now: SECRET_BEYOND */
     struct bytes type;            /* refused for now: SECRET_BEYOND */
+    struct bytes cross_account_primary; /* refused for now: SECRET_BEYOND */
     struct maybe_bool force_replica;
 };
 struct secret_create_out {
