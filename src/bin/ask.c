@@ -1,0 +1,84 @@
+/* ask: find the socket, ask, print or explain. */
+#include "bin/ask.h"
+
+#include "base/file.h"
+#include "cli/print.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+const char *ask_data(const struct options *options)
+{
+    const char *said = options_value(options, "data"), *set = getenv("COFFER_DATA");
+
+    return said != NULL ? said : set != NULL ? set : "/var/lib/coffer";
+}
+
+static int code_of(int status)
+{
+    switch (status) {
+    case 401:
+        return EXIT_NOBODY;
+    case 403:
+        return EXIT_DENIED;
+    case 404:
+        return EXIT_ABSENT;
+    case 409:
+        return EXIT_CONFLICT;
+    default:
+        return status >= 500 ? EXIT_AWAY : EXIT_USAGE;
+    }
+}
+
+static int explain(struct arena *arena, const char *command, const struct client_reply *reply)
+{
+    struct bytes code, message;
+
+    print_error_texts(arena, reply->body, &code, &message);
+    fprintf(stderr, "coffer %s: %.*s%s%.*s (request %.*s)\n", command, (int)message.n,
+            (const char *)message.at, message.n == 0 ? "" : " ", (int)code.n, (const char *)code.at,
+            (int)reply->request.n, (const char *)reply->request.at);
+    return code_of(reply->status);
+}
+
+int ask(struct arena *arena, const char *command, const struct options *options, const char *target,
+        struct bytes body, struct client_reply *reply)
+{
+    const char *socket = file_path(arena, ask_data(options), "admin/socket");
+    const struct fault *fault = socket == NULL ? ARENA_SPENT : OK;
+
+    if (fault == OK)
+        fault = client_ask(arena, socket, body.at == NULL ? "GET" : "POST", target, body, reply);
+    if (fault == CLIENT_AWAY)
+        fprintf(stderr,
+                "coffer: is the server running, with this data folder? Start it with: coffer "
+                "server --data %s\n",
+                ask_data(options));
+    if (fault != OK)
+        return command_failed(command, socket == NULL ? "" : socket, fault);
+    return reply->status == 200 ? EXIT_FINE : explain(arena, command, reply);
+}
+
+static enum print_as form_of(const struct options *options)
+{
+    const char *said = options_value(options, "output");
+
+    if (said == NULL)
+        return isatty(STDOUT_FILENO) == 1 ? PRINT_LINES : PRINT_JSON;
+    return strcmp(said, "json") == 0 ? PRINT_JSON : PRINT_LINES;
+}
+
+int ask_and_print(struct arena *arena, const char *command, const struct options *options,
+                  const char *target, struct bytes body)
+{
+    struct client_reply reply;
+    int code = ask(arena, command, options, target, body, &reply);
+    const struct fault *fault;
+
+    if (code != EXIT_FINE)
+        return code;
+    fault = print_answer(arena, reply.body, form_of(options));
+    return fault == OK ? EXIT_FINE : command_failed(command, "", fault);
+}

@@ -1,0 +1,23 @@
+/* ask: a command's question to the running server, and what becomes of the answer. */
+#pragma once
+
+#include "bin/commands.h"
+#include "bin/options.h"
+#include "cli/client.h"
+
+/* The rows that every asking command has. */
+#define ASK_ROWS                                                                          \
+    {"data", "DIR", "the server's data folder; else $COFFER_DATA, else /var/lib/coffer"}, \
+    {                                                                                     \
+        "output", "FORM", "lines or json; lines on a terminal, json on a pipe"            \
+    }
+
+const char *ask_data(const struct options *);
+
+/* EXIT_FINE and the reply; else a sentence stands on standard error and the code is returned. */
+int ask(struct arena *, const char *command, const struct options *, const char *target,
+        struct bytes body, struct client_reply *);
+
+/* The same, and the answer printed in the form that the options say. */
+int ask_and_print(struct arena *, const char *command, const struct options *, const char *target,
+                  struct bytes body);

@@ -1,0 +1,103 @@
+/* coffer env: the variables that point a client of each kind here. Every runtime has its own way to
+ * trust a certificate, so what is right for one is useless to another. */
+#include "bin/commands.h"
+#include "bin/options.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static const struct option_row rows[] = {
+    {"for", "CLIENT", "aws, python, node, go, java or terraform; aws if not said"},
+    {"endpoint", "URL", "https://localhost:8443 if not said"},
+    {"region", "NAME", "us-east-1 if not said"},
+    {"ca", "FILE", "the authority to trust; else DIR/tls/ca.pem"},
+    {"data", "DIR", "the data folder; else $COFFER_DATA, else /var/lib/coffer"},
+    {0},
+};
+
+struct client {
+    const char *name;
+    const char *trust;   /* the variable that names the authority's file; NULL: it has none */
+    const char *comment; /* a line for a person */
+};
+
+/* clang-format off */
+static const struct client clients[] = {
+    {"aws",       "AWS_CA_BUNDLE",       "AWS CLI 2.13 or later (1.29 of version 1); older ones ignore AWS_ENDPOINT_URL: give them --endpoint-url"},
+    {"python",    "AWS_CA_BUNDLE",       "boto3 1.28 or later; older ones want endpoint_url= in the code"},
+    {"node",      "NODE_EXTRA_CA_CERTS", "AWS SDK for JavaScript v3; it does not read AWS_CA_BUNDLE"},
+    {"go",        "AWS_CA_BUNDLE",       "AWS SDK for Go v2, config 1.19 or later"},
+    {"java",      NULL,                  "AWS SDK for Java 2.28 or later; add the authority to a trust store: keytool -importcert -file"},
+    {"terraform", "AWS_CA_BUNDLE",       "AWS provider 5 or later"},
+};
+/* clang-format on */
+
+/* In single quotes, as a shell reads it back. */
+static void print_quoted(const char *text)
+{
+    putchar('\'');
+    for (; *text != '\0'; text++) {
+        if (*text == '\'')
+            printf("'\\''");
+        else
+            putchar(*text);
+    }
+    putchar('\'');
+}
+
+static void print_export(const char *name, const char *value)
+{
+    printf("export %s=", name);
+    print_quoted(value);
+    putchar('\n');
+}
+
+static const char *or_else(const char *value, const char *otherwise)
+{
+    return value != NULL ? value : otherwise;
+}
+
+static int print_for(const struct client *client, const struct options *options)
+{
+    const char *ca = options_value(options, "ca"), *data = options_value(options, "data");
+    char path[4096];
+
+    data = or_else(data, or_else(getenv("COFFER_DATA"), "/var/lib/coffer"));
+    if (ca == NULL && snprintf(path, sizeof path, "%s/tls/ca.pem", data) < (int)sizeof path)
+        ca = path;
+    printf("# %s\n", client->comment);
+    print_export("AWS_ENDPOINT_URL",
+                 or_else(options_value(options, "endpoint"), "https://localhost:8443"));
+    print_export("AWS_REGION", or_else(options_value(options, "region"), "us-east-1"));
+    if (client->trust != NULL)
+        print_export(client->trust, or_else(ca, ""));
+    else
+        printf("# trust: %s\n", or_else(ca, ""));
+    return EXIT_FINE;
+}
+
+int command_env(int argc, char **argv)
+{
+    struct options options;
+    const char *wanted;
+
+    if (!options_read(&options, "env", rows, argc, argv))
+        return EXIT_USAGE;
+    if (options.help) {
+        printf("usage: eval \"$(coffer env --for CLIENT)\"\n\nPrints what points a client at this "
+               "server; the access key "
+               "is not among it.\n\n");
+        options_help(rows);
+        return EXIT_FINE;
+    }
+    wanted = or_else(options_value(&options, "for"), "aws");
+    for (size_t i = 0; i < sizeof clients / sizeof *clients; i++) {
+        if (strcmp(clients[i].name, wanted) == 0)
+            return print_for(&clients[i], &options);
+    }
+    fprintf(stderr, "coffer env: --for is aws, python, node, go, java or terraform, not '%s'\n",
+            wanted);
+    return EXIT_USAGE;
+}

@@ -1,0 +1,30 @@
+/* coffer status: how the running server stands. */
+#include "bin/ask.h"
+
+#include <stdio.h>
+
+enum { MEMORY = 1024 * 1024 };
+
+static const struct option_row rows[] = {ASK_ROWS, {0}};
+
+int command_status(int argc, char **argv)
+{
+    struct options options;
+    struct arena *arena;
+    int code;
+
+    if (!options_read(&options, "status", rows, argc, argv))
+        return EXIT_USAGE;
+    if (options.help) {
+        printf("usage: coffer status [OPTIONS]\n\nAsks the running server how it stands. Exit 0: "
+               "ready; 7: not.\n\n");
+        options_help(rows);
+        return EXIT_FINE;
+    }
+    arena = arena_open(MEMORY);
+    if (arena == NULL)
+        return command_failed("status", "", ARENA_SPENT);
+    code = ask_and_print(arena, "status", &options, "/status", (struct bytes){0});
+    arena_close(arena);
+    return code;
+}

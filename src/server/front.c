@@ -1,0 +1,246 @@
+/* front: hands whole requests to answer(), and what came back from the committer too. */
+#include "server/front.h"
+
+#include "base/clock.h"
+#include "core/audit/audit.h"
+#include "core/identity/identity.h"
+#include "server/guard.h"
+#include "store/mailbox.h"
+#include "wire/answer.h"
+
+#include <grp.h>
+#include <pwd.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { OVERFLOW_UID = 65534, UID_TEXT = 16 };
+
+struct front {
+    const struct front_plan *plan;
+    struct worker *worker;
+    struct mailbox *home;
+};
+
+static struct http_reply no_memory = {.status = 503, .close = true};
+
+static struct flight *flight_for(struct exchange *exchange)
+{
+    struct flight *flight = exchange->flight;
+
+    if (flight == NULL)
+        flight = arena_new(exchange->arena, struct flight);
+    if (flight == NULL) {
+        exchange->reply = &no_memory;
+        return NULL;
+    }
+    flight->connection = exchange;
+    exchange->flight = flight;
+    exchange->reply = &flight->reply;
+    return flight;
+}
+
+static enum handled answer(struct front *front, struct exchange *exchange, struct flight *flight)
+{
+    enum progress progress =
+        answer_begin(flight, front->worker, exchange->arena, &exchange->request);
+
+    return progress == DONE ? HANDLED_ANSWERED : HANDLED_PARKED;
+}
+
+/* A sentence in plain text, for what is refused before any protocol looked at it. */
+static enum handled refuse(struct exchange *exchange, const char *why)
+{
+    struct http_reply *reply = arena_new(exchange->arena, struct http_reply);
+
+    exchange->reply = reply == NULL ? &no_memory : reply;
+    if (reply == NULL)
+        return HANDLED_ANSWERED;
+    reply->status = 403;
+    reply->close = true;
+    reply->body = (struct raw){(const uint8_t *)why, strlen(why)};
+    if (http_reply_header(reply, LIT("Content-Type"), LIT("text/plain; charset=utf-8")) != OK)
+        reply->header_count = 0;
+    return HANDLED_ANSWERED;
+}
+
+static enum handled clients_begin(void *ctx, struct exchange *exchange)
+{
+    struct front *front = ctx;
+    const char *why =
+        front->plan->config->dev ? guard_refuses(front->plan->config, &exchange->request) : NULL;
+    struct flight *flight;
+
+    if (why != NULL)
+        return refuse(exchange, why);
+    flight = flight_for(exchange);
+    return flight == NULL ? HANDLED_ANSWERED : answer(front, exchange, flight);
+}
+
+static bool clients_refuse_head(void *ctx, struct exchange *exchange)
+{
+    struct front *front = ctx;
+    struct flight *flight = flight_for(exchange);
+
+    return flight == NULL ||
+           answer_refuses_head(flight, front->worker, exchange->arena, &exchange->request);
+}
+
+static void turned_away(void *ctx, struct exchange *exchange, const struct fault *fault)
+{
+    struct front *front = ctx;
+    struct flight *flight = flight_for(exchange);
+
+    if (flight != NULL)
+        answer_unreadable(flight, front->worker, exchange->arena, &exchange->request, fault);
+}
+
+static void unrecorded(void *ctx, struct exchange *exchange, const struct fault *fault)
+{
+    (void)ctx;
+    (void)fault;
+    if (exchange->flight != NULL)
+        answer_unrecorded(exchange->flight);
+    else
+        exchange->reply = &no_memory;
+}
+
+static bool in_group(const struct socket_owner *owner, gid_t gid)
+{
+    const struct group *group;
+    const struct passwd *user;
+
+    if (gid == (gid_t)SOCKET_NO_GROUP)
+        return false;
+    if (owner->gid == gid)
+        return true;
+    group = getgrgid(gid);
+    user = getpwuid(owner->uid);
+    for (char **member = group == NULL || user == NULL ? NULL : group->gr_mem;
+         member != NULL && *member != NULL; member++) {
+        if (strcmp(*member, user->pw_name) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* Who may administer: root, whoever the server runs as, and the group that the operator named
+ * (SECURITY 17). */
+static bool may_administer(const struct front *front, const struct socket_owner *owner)
+{
+    if (owner->uid == OVERFLOW_UID)
+        return false;
+    return owner->uid == 0 || owner->uid == geteuid() || in_group(owner, front->plan->admin_gid);
+}
+
+static const struct principal *principal_of(struct front *front, struct arena *arena,
+                                            const struct socket_owner *owner)
+{
+    struct principal *who = arena_new(arena, struct principal);
+    struct buf arn = buf_open(arena, 64);
+
+    buf_add_text(&arn, "arn:coffer:local::uid/");
+    buf_add_int(&arn, (int64_t)owner->uid);
+    if (who == NULL || buf_done(&arn, &who->arn) != OK)
+        return NULL;
+    who->type = PRINCIPAL_LOCAL;
+    who->account = front->plan->house->account;
+    who->id = who->name = bytes_after(who->arn, sizeof "arn:coffer:local::" - 1);
+    return who;
+}
+
+static enum handled admin_begin(void *ctx, struct exchange *exchange)
+{
+    struct front *front = ctx;
+    struct flight *flight;
+
+    if (!may_administer(front, &exchange->owner))
+        return refuse(exchange, "This user may not administer Coffer: be root, the server's own "
+                                "user, or in admin_group.");
+    exchange->reply = watch_answer(front->plan->watch, exchange->arena, &exchange->request);
+    if (exchange->reply != NULL)
+        return HANDLED_ANSWERED;
+    flight = flight_for(exchange);
+    if (flight == NULL)
+        return HANDLED_ANSWERED;
+    flight->call.peer = principal_of(front, exchange->arena, &exchange->owner);
+    return answer(front, exchange, flight);
+}
+
+/* Batches come home: requests go on, and what is the worker's own it keeps. */
+static void mailed(void *ctx)
+{
+    struct front *front = ctx;
+    struct batch *batch = mailbox_take(front->home);
+
+    while (batch != NULL) {
+        struct batch *next = batch->next;
+
+        if (!worker_keeps(front->worker, batch)) {
+            struct flight *flight = flight_of(batch);
+
+            answer_resume(flight);
+            connection_answered(flight->connection);
+        }
+        batch = next;
+    }
+}
+
+static const struct fault *turn_end(void *ctx)
+{
+    struct front *front = ctx;
+
+    return turn_waits(front->worker) ? turn_write(front->worker) : OK;
+}
+
+static void tick(void *ctx)
+{
+    struct front *front = ctx;
+
+    worker_tick(front->worker, clock_now_ms());
+}
+
+static void stop(void *ctx)
+{
+    struct front *front = ctx;
+
+    worker_close(front->worker);
+    mailbox_close(front->home);
+    free(front);
+    arena_forget_kept();
+}
+
+static fallible open_front(struct front *front)
+{
+    TRY(mailbox_open(&front->home));
+    return worker_open(front->plan->house, front->home, &front->worker);
+}
+
+fallible front_start(void *ctx, size_t thread, struct crew_member *out)
+{
+    struct front *front = calloc(1, sizeof *front);
+    const struct fault *fault;
+
+    (void)thread;
+    ENSURE(front != NULL, ARENA_SPENT);
+    front->plan = ctx;
+    fault = open_front(front);
+    if (fault != OK) {
+        mailbox_close(front->home);
+        free(front);
+        return fault;
+    }
+    *out = (struct crew_member){.ctx = front,
+                                .turn_end = turn_end,
+                                .mail = mailbox_fd(front->home),
+                                .mailed = mailed,
+                                .tick = tick,
+                                .stop = stop};
+    out->handlers[FRONT_CLIENTS] =
+        (struct handler){front, clients_begin, clients_refuse_head, turned_away, unrecorded};
+    out->handlers[FRONT_WATCH] = (struct handler){.ctx = front->plan->watch, .begin = watch_begin};
+    out->handlers[FRONT_ADMIN] =
+        (struct handler){front, admin_begin, NULL, turned_away, unrecorded};
+    return OK;
+}

@@ -1,0 +1,61 @@
+/* guard: three headers. */
+#include "server/guard.h"
+
+#include "codec/text.h"
+
+#include <arpa/inet.h>
+#include <string.h>
+
+enum { HOST_MOST = 255 };
+
+/* The host without its port, and without the brackets of an IPv6 address. */
+static struct bytes host_of(struct bytes host)
+{
+    struct bytes name = host;
+
+    if (host.n > 0 && host.at[0] == '[') {
+        host = bytes_after(host, 1);
+        return bytes_cut(&host, ']', &name) ? name : (struct bytes){0};
+    }
+    return bytes_cut(&host, ':', &name) ? name : host;
+}
+
+static bool is_loopback(struct bytes host)
+{
+    char text[HOST_MOST + 1] = {0};
+    uint8_t ip[16];
+
+    if (host.n > HOST_MOST)
+        return false;
+    memcpy(text, host.at, host.n);
+    if (inet_pton(AF_INET, text, ip) == 1)
+        return ip[0] == 127;
+    return inet_pton(AF_INET6, text, ip) == 1 && memcmp(ip, &in6addr_loopback, sizeof ip) == 0;
+}
+
+static bool host_known(const struct config *config, struct bytes host)
+{
+    if (host.n == 0)
+        return false;
+    if (text_same_caseless(host, LIT("localhost")) || is_loopback(host))
+        return true;
+    for (size_t i = 0; i < config->hosts.n; i++) {
+        if (text_same_caseless(host, config->hosts.at[i]))
+            return true;
+    }
+    return false;
+}
+
+const char *guard_refuses(const struct config *config, const struct http_request *request)
+{
+    struct bytes host = raw_reveal(http_header(request, LIT("host")));
+    struct bytes site = raw_reveal(http_header(request, LIT("sec-fetch-site")));
+
+    if (!host_known(config, host_of(host)))
+        return "This Host is not served by coffer dev: say --host NAME when starting it.";
+    if (http_header(request, LIT("origin")).at != NULL)
+        return "coffer dev answers no web page: the request has an Origin.";
+    if (site.at != NULL && !bytes_same(site, LIT("same-origin")) && !bytes_same(site, LIT("none")))
+        return "coffer dev answers no web page: the request has a Sec-Fetch-Site.";
+    return NULL;
+}

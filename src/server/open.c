@@ -1,0 +1,124 @@
+/* open: one thing after the other; what fails closes what was opened before it. */
+#include "server/open.h"
+
+#include "base/file.h"
+#include "core/audit/journal.h"
+#include "core/audit/outbox.h"
+#include "store/commit.h"
+
+/* clang-format off */
+FAULT(OPEN_NO_SEAL, FAULT_ABSENT, "open.no-seal", "This is no data folder of Coffer (it holds no seal); make one with coffer init.");
+FAULT(OPEN_DEV, FAULT_STATE, "open.dev", "This folder was made by coffer dev and is not for a server; make another with coffer init.");
+FAULT(OPEN_NOT_DEV, FAULT_STATE, "open.not-dev", "This folder was made by coffer init: coffer dev never opens such a one; use coffer server.");
+/* clang-format on */
+
+static const char *inner(struct arena *arena, const struct config *config, const char *name)
+{
+    const char *folder = file_text(arena, config->data);
+
+    return folder == NULL ? NULL : file_path(arena, folder, name);
+}
+
+fallible open_seal(struct arena *arena, const struct config *config, struct root_sealed *seal)
+{
+    const char *path = inner(arena, config, "seal");
+    struct bytes text;
+    const struct fault *fault;
+
+    ENSURE(path != NULL, ARENA_SPENT);
+    fault = file_read(arena, path, ROOT_FILE_MOST, &text);
+    ENSURE(fault != FILE_ABSENT, OPEN_NO_SEAL);
+    TRY(fault);
+    TRY(root_read(arena, text, seal));
+    ENSURE(!seal->house.dev || config->dev, OPEN_DEV);
+    ENSURE(seal->house.dev || !config->dev, OPEN_NOT_DEV);
+    return OK;
+}
+
+static fallible open_keeper(struct arena *arena, const struct root_sealed *seal,
+                            const struct root_opener *opener, struct keeper **keeper)
+{
+    struct sensitive *root;
+    const struct fault *fault;
+
+    TRY(root_unseal(arena, seal, opener, &root));
+    fault = keeper_local(&(struct keeper_root){seal->generation, sensitive_view(root)}, 1, keeper);
+    sensitive_wipe(root);
+    return fault;
+}
+
+static fallible open_store(struct arena *arena, const struct config *config, struct store **store)
+{
+    const char *path = inner(arena, config, "store");
+    const struct engine_settings settings = {.where = bytes_of(path),
+                                             .map_bytes = (size_t)config->map_gib << 30};
+
+    ENSURE(path != NULL, ARENA_SPENT);
+    return store_open(&engine_lmdb, &settings, store);
+}
+
+static fallible open_journal(struct arena *arena, const struct config *config, struct house *house)
+{
+    const char *path = inner(arena, config, "journal");
+    const struct journal_settings settings = {.folder = bytes_of(path),
+                                              .strict = bytes_same(config->audit, LIT("strict"))};
+
+    ENSURE(path != NULL, ARENA_SPENT);
+    return journal_open(&settings, house->keeper, &house->journal);
+}
+
+static fallible start_committer(struct opened *opened, bool accept)
+{
+    struct commit_hooks hooks;
+
+    TRY(worker_open(&opened->house, NULL, &opened->committing));
+    TRY(outbox_recover(opened->committing, accept));
+    hooks = outbox_hooks(opened->committing);
+    TRY(committer_start(opened->house.store, &hooks, 0, &opened->house.committer));
+    opened->house.committing = opened->committing;
+    return OK;
+}
+
+static fallible open_all(struct arena *arena, const struct config *config,
+                         const struct root_sealed *seal, const struct root_opener *opener,
+                         struct opened *opened)
+{
+    TRY(open_keeper(arena, seal, opener, &opened->house.keeper));
+    TRY(open_store(arena, config, &opened->house.store));
+    return open_journal(arena, config, &opened->house);
+}
+
+fallible house_open(struct arena *arena, const struct config *config,
+                    const struct root_sealed *seal, const struct root_opener *opener, bool accept,
+                    struct opened *opened)
+{
+    const struct fault *fault;
+
+    *opened = (struct opened){.house = {.account = seal->house.account,
+                                        .region = seal->house.region,
+                                        .regions = &opened->house.region,
+                                        .region_count = 1,
+                                        .dev = config->dev}};
+    if (config->regions.n > 0) {
+        opened->house.regions = config->regions.at;
+        opened->house.region_count = config->regions.n;
+    }
+    if (config->dev)
+        opened->house.region_count = 0;
+    fault = open_all(arena, config, seal, opener, opened);
+    if (fault == OK)
+        fault = start_committer(opened, accept);
+    if (fault != OK)
+        house_close(opened);
+    return fault;
+}
+
+void house_close(struct opened *opened)
+{
+    committer_stop(opened->house.committer);
+    worker_close(opened->committing);
+    journal_close(opened->house.journal);
+    store_close(opened->house.store);
+    keeper_close(opened->house.keeper);
+    *opened = (struct opened){0};
+}

@@ -1,0 +1,300 @@
+/* server: opens what is needed, in order; waits for signals; closes in reverse. */
+#include "server/server.h"
+
+#include "base/clock.h"
+#include "base/file.h"
+#include "base/log.h"
+#include "net/tls.h"
+#include "server/front.h"
+#include "server/timers.h"
+
+#include <errno.h>
+#include <grp.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/resource.h>
+
+enum { PEM_MOST = 64 * 1024, LISTEN_MOST = 8, THREADS_MOST = 256, END_MS = 10000 };
+
+/* clang-format off */
+FAULT(SERVER_CERTIFICATE, FAULT_ABSENT, "server.certificate",
+      "There is no certificate: set certificate and private_key, or make one with coffer init --tls-host.");
+FAULT(SERVER_PLAIN, FAULT_CALLER, "server.plain", "Plain HTTP is served on loopback addresses alone.");
+FAULT(SERVER_SYSTEM, FAULT_INTERNAL, "server.system", "The system gives no thread or no signals.");
+/* clang-format on */
+
+struct running {
+    struct arena *arena;
+    const struct config *config;
+    struct opened *opened;
+    struct watch watch;
+    struct front_plan front;
+    struct tls *tls;
+    struct door *door;
+    struct crew *crew;
+    struct timers *timers;
+    struct address bound[LISTEN_MOST];
+    struct address watch_bound;
+    size_t bound_count;
+};
+
+/* The setting, or the file that `coffer init --tls-host` made. */
+static const char *pem_path(struct running *r, struct bytes setting, const char *usual)
+{
+    const char *folder = file_text(r->arena, r->config->data);
+
+    if (setting.n > 0)
+        return file_text(r->arena, setting);
+    return folder == NULL ? NULL : file_path(r->arena, folder, usual);
+}
+
+static fallible read_pair(struct running *r, struct bytes *chain, struct bytes *key)
+{
+    const char *chain_path = pem_path(r, r->config->certificate, "tls/server.pem");
+    const char *key_path = pem_path(r, r->config->private_key, "tls/server.key");
+    struct sensitive *secret;
+    const struct fault *fault;
+
+    ENSURE(chain_path != NULL && key_path != NULL, ARENA_SPENT);
+    fault = file_read(r->arena, chain_path, PEM_MOST, chain);
+    ENSURE(fault != FILE_ABSENT, SERVER_CERTIFICATE);
+    TRY(fault);
+    TRY(file_read_secret(r->arena, key_path, PEM_MOST, &secret));
+    *key = (struct bytes){sensitive_view(secret).at, sensitive_view(secret).n};
+    return OK;
+}
+
+static fallible open_tls(struct running *r)
+{
+    const struct arena_mark mark = arena_mark(r->arena);
+    struct bytes chain, key;
+    const struct fault *fault;
+
+    if (r->config->plain)
+        return OK;
+    fault = read_pair(r, &chain, &key);
+    if (fault == OK)
+        fault = tls_open(chain, key, &r->tls);
+    arena_rewind(r->arena, mark);
+    return fault;
+}
+
+/* On SIGHUP. Whatever is wrong with the new pair, the old one goes on. */
+static void reload_tls(struct running *r)
+{
+    const struct arena_mark mark = arena_mark(r->arena);
+    struct bytes chain, key;
+    const struct fault *fault = r->tls == NULL ? OK : read_pair(r, &chain, &key);
+
+    if (fault == OK && r->tls != NULL)
+        fault = tls_reload(r->tls, chain, key);
+    arena_rewind(r->arena, mark);
+    LOG(fault == OK ? LOG_NOTICE : LOG_ERROR, "server.certificate", F("outcome", fault));
+}
+
+static fallible listen_at(struct running *r, struct crew_plan *plan, const struct address *where,
+                          size_t handler, struct address *bound)
+{
+    struct crew_listener *listener = &plan->listeners[plan->listener_count];
+    size_t n = handler == FRONT_CLIENTS ? crew_size(plan) : 1;
+    int *fds = arena_get(r->arena, n * sizeof *fds);
+
+    ENSURE(fds != NULL, ARENA_SPENT);
+    TRY(socket_listen(where, n, fds, bound));
+    *listener = (struct crew_listener){.fds = fds,
+                                       .first_only = n == 1 && handler != FRONT_CLIENTS,
+                                       .tls = handler == FRONT_CLIENTS ? r->tls : NULL,
+                                       .handler = handler};
+    plan->listener_count++;
+    return OK;
+}
+
+static fallible group_of(struct running *r, gid_t *gid)
+{
+    const char *name = file_text(r->arena, r->config->admin_group);
+    const struct group *group;
+
+    *gid = (gid_t)SOCKET_NO_GROUP;
+    if (r->config->admin_group.n == 0)
+        return OK;
+    group = name == NULL ? NULL : getgrnam(name);
+    ENSURE(group != NULL, CONFIG_LINE);
+    *gid = group->gr_gid;
+    return OK;
+}
+
+static fallible listen_locally(struct running *r, struct crew_plan *plan)
+{
+    const char *folder = file_text(r->arena, r->config->data);
+    const char *path = folder == NULL ? NULL : file_path(r->arena, folder, "admin/socket");
+    int *fd = arena_new(r->arena, int);
+    gid_t gid;
+
+    ENSURE(path != NULL && fd != NULL, ARENA_SPENT);
+    TRY(group_of(r, &gid));
+    TRY(socket_listen_local(path, gid, fd));
+    plan->listeners[plan->listener_count++] =
+        (struct crew_listener){.fds = fd, .first_only = true, .handler = FRONT_ADMIN};
+    r->front.admin_gid = gid;
+    return OK;
+}
+
+static fallible listen_all(struct running *r, struct crew_plan *plan)
+{
+    static const struct bytes usual = {(const uint8_t *)"127.0.0.1:8443", 14};
+    struct address fallback;
+    const struct address *listen = r->config->listen.at;
+    size_t n = r->config->listen.n;
+
+    if (n == 0) {
+        TRY(address_read(usual, &fallback));
+        listen = &fallback;
+        n = 1;
+    }
+    for (size_t i = 0; i < n && i < LISTEN_MOST; i++) {
+        ENSURE(!r->config->plain || address_loopback(&listen[i]), SERVER_PLAIN);
+        TRY(listen_at(r, plan, &listen[i], FRONT_CLIENTS, &r->bound[r->bound_count]));
+        r->bound_count++;
+    }
+    if (!r->config->dev)
+        TRY(listen_at(r, plan, &r->config->watch, FRONT_WATCH, &r->watch_bound));
+    return listen_locally(r, plan);
+}
+
+static void plan_limits(const struct running *r, struct crew_plan *plan, struct door_limits *door)
+{
+    const struct config *config = r->config;
+
+    *door = DOOR_USUAL;
+    door->connections = (size_t)config->connections;
+    door->connections_per_address = (size_t)config->connections_per_address;
+    door->handshakes_per_second = (size_t)config->handshakes_per_second;
+    plan->limits = CONNECTION_USUAL;
+    plan->limits.idle = config->idle_seconds * 1000;
+    plan->threads = (size_t)config->workers;
+    plan->end_ms = END_MS;
+}
+
+static fallible start_crew(struct running *r)
+{
+    struct crew_plan plan = {.ctx = &r->front, .start = front_start};
+    struct crew *crew;
+    struct door_limits limits;
+
+    plan_limits(r, &plan, &limits);
+    TRY(door_open(&limits, &r->door));
+    plan.door = r->door;
+    TRY(listen_all(r, &plan));
+    TRY(crew_start(&plan, &crew));
+    r->crew = crew;
+    r->watch.crew = crew;
+    return OK;
+}
+
+static void tell_listening(const char *event, const struct address *address)
+{
+    char text[ADDRESS_TEXT];
+
+    LOG(LOG_NOTICE, event, F("address", address_write(address, text)),
+        F("port", (int)address->port));
+}
+
+/* Each connection is a descriptor: as many as we are allowed. */
+static void raise_descriptors(void)
+{
+    struct rlimit limit;
+
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
+        return;
+    limit.rlim_cur = limit.rlim_max;
+    (void)setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+/* Waits for a signal; between them looks whether the store or journal went down for good: then
+ * nothing more can be acknowledged, and the process ends so as to recover from the disk. */
+static fallible wait_for_end(struct running *r, const sigset_t *signals)
+{
+    const struct timespec second = {.tv_sec = 1};
+    struct engine_figures figures;
+
+    for (;;) {
+        int got = sigtimedwait(signals, NULL, &second);
+
+        if (got == SIGHUP)
+            reload_tls(r);
+        else if (got > 0)
+            return OK;
+        TRY(store_figures(r->opened->house.store, &figures));
+    }
+}
+
+static void block_signals(sigset_t *signals)
+{
+    (void)sigemptyset(signals);
+    (void)sigaddset(signals, SIGTERM);
+    (void)sigaddset(signals, SIGINT);
+    (void)sigaddset(signals, SIGHUP);
+    (void)pthread_sigmask(SIG_BLOCK, signals, NULL);
+    (void)signal(SIGPIPE, SIG_IGN);
+}
+
+static void tell_ready(struct running *r, void (*ready)(void *ctx, const struct server_facts *),
+                       void *ctx)
+{
+    const struct server_facts facts = {r->bound, r->bound_count, r->watch_bound};
+
+    for (size_t i = 0; i < r->bound_count; i++)
+        tell_listening("server.listening", &r->bound[i]);
+    if (!r->config->dev)
+        tell_listening("server.watching", &r->watch_bound);
+    LOG(LOG_NOTICE, "server.ready", F("account", r->opened->house.account),
+        F("region", r->opened->house.region));
+    if (ready != NULL)
+        ready(ctx, &facts);
+}
+
+static void end(struct running *r)
+{
+    size_t cut = 0;
+
+    r->watch.ending = true;
+    if (r->crew != NULL) {
+        crew_end(r->crew);
+        cut = crew_join(r->crew);
+        r->watch.crew = NULL;
+    }
+    timers_stop(r->timers);
+    door_close(r->door);
+    tls_close(r->tls);
+    LOG(LOG_NOTICE, "server.ending", F("cut", cut));
+}
+
+static fallible start(struct running *r)
+{
+    TRY(open_tls(r));
+    TRY(start_crew(r));
+    return timers_start(&r->watch, r->tls, &r->timers);
+}
+
+fallible server_run(struct arena *arena, const struct config *config, struct opened *opened,
+                    void (*ready)(void *ctx, const struct server_facts *), void *ctx)
+{
+    struct running r = {.arena = arena, .config = config, .opened = opened};
+    const struct fault *fault;
+    sigset_t signals;
+
+    r.watch.house = &opened->house;
+    r.watch.started_ms = clock_now_ms();
+    r.front.house = &opened->house;
+    r.front.watch = &r.watch;
+    r.front.config = config;
+    raise_descriptors();
+    block_signals(&signals);
+    fault = start(&r);
+    if (fault == OK) {
+        tell_ready(&r, ready, ctx);
+        fault = wait_for_end(&r, &signals);
+    }
+    end(&r);
+    return fault;
+}

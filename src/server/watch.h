@@ -1,0 +1,20 @@
+/* watch: how the server stands: /healthz, /readyz and /metrics on a loopback address of its own,
+ * /status over the admin socket. No name, principal or address of anybody stands in any of it. */
+#pragma once
+
+#include "core/worker.h"
+#include "server/crew.h"
+
+struct watch {
+    const struct house *house;
+    struct crew *_Atomic crew; /* NULL until it runs */
+    _Atomic bool ending;
+    _Atomic bool clock_doubt;
+    int64_t started_ms;
+};
+
+/* Handler functions; ctx is a struct watch. Only GET; anything else is 404. */
+enum handled watch_begin(void *ctx, struct exchange *);
+
+/* The answer to one path, or NULL: not one of ours. The text lies in the arena. */
+struct http_reply *watch_answer(struct watch *, struct arena *, const struct http_request *);
