@@ -45,7 +45,7 @@ struct load {
 
 static void say_and_exit(const char *what)
 {
-    fprintf(stderr, "load: %s\n", what);
+    (void)fprintf(stderr, "load: %s\n", what);
     exit(1);
 }
 
@@ -62,7 +62,7 @@ static size_t bucket_of(uint64_t ns)
 {
     const unsigned top = 63 - (unsigned)__builtin_clzll(ns | 32);
 
-    return (top - 5) * 32 + (ns >> (top - 5)) % 32 + (ns >= 32 ? 32 : 0);
+    return (size_t)(top - 5) * 32 + (ns >> (top - 5)) % 32 + (ns >= 32 ? 32 : 0);
 }
 
 static uint64_t bucket_ns(size_t bucket)
@@ -175,7 +175,7 @@ static void note_reply(struct load *l, const struct peer *p, int64_t now)
     if (p->status == 200)
         l->answered++;
     else if (l->failed++ == 0)
-        fprintf(stderr, "load: first refusal:\n%.*s\n", (int)p->got, p->head);
+        (void)fprintf(stderr, "load: first refusal:\n%.*s\n", (int)p->got, p->head);
 }
 
 static void lose(struct load *l, struct peer *p)
@@ -297,7 +297,7 @@ static void report(const struct load *l, double seconds)
     struct rusage used;
 
     (void)getrusage(RUSAGE_SELF, &used);
-    printf(
+    (void)printf(
         "{\"answered\": %lu, \"failed\": %lu, \"lost\": %lu, \"resumed\": %lu, \"seconds\": %.4f, "
         "\"per_second\": %.1f, \"p50_us\": %.1f, \"p99_us\": %.1f, \"reply_bytes\": %.1f, "
         "\"client_cpu\": %.3f}\n",
@@ -310,16 +310,17 @@ static void report(const struct load *l, double seconds)
 
 static void usage(FILE *to)
 {
-    fputs("usage: load --to ADDR:PORT --requests FILE [OPTION...]\n\n"
-          "Replays the requests of FILE in order, over and over, and prints one JSON object.\n\n"
-          "  --connections N  how many at once (64)   --seconds S  at most so long (5)\n"
-          "  --count N        at most so many         --rate R     so many a second in all\n"
-          "  --core N         run on this core        --plain      HTTP instead of TLS 1.3\n"
-          "  --fresh          a new connection for each request\n"
-          "  --resume         new connections resume the last session\n"
-          "  --hold           print 'ready' once connected, begin at a line on stdin\n"
-          "  --first          go before others that share the core (where that is allowed)\n",
-          to);
+    (void)fputs(
+        "usage: load --to ADDR:PORT --requests FILE [OPTION...]\n\n"
+        "Replays the requests of FILE in order, over and over, and prints one JSON object.\n\n"
+        "  --connections N  how many at once (64)   --seconds S  at most so long (5)\n"
+        "  --count N        at most so many         --rate R     so many a second in all\n"
+        "  --core N         run on this core        --plain      HTTP instead of TLS 1.3\n"
+        "  --fresh          a new connection for each request\n"
+        "  --resume         new connections resume the last session\n"
+        "  --hold           print 'ready' once connected, begin at a line on stdin\n"
+        "  --first          go before others that share the core (where that is allowed)\n",
+        to);
 }
 
 static void read_address(struct settings *s, char *text)
@@ -411,12 +412,13 @@ static void go_first(void)
     const struct sched_param one = {.sched_priority = 1};
 
     if (sched_setscheduler(0, SCHED_FIFO, &one) != 0 && nice(-20) == -1)
-        fputs("load: cannot go first; what is measured includes waiting for the core\n", stderr);
+        (void)fputs("load: cannot go first; what is measured includes waiting for the core\n",
+                    stderr);
 }
 
 static void hold(void)
 {
-    puts("ready");
+    (void)puts("ready");
     (void)fflush(stdout);
     (void)getchar();
 }

@@ -71,16 +71,16 @@ int mdb_txn_begin(MDB_env *env, MDB_txn *parent, unsigned flags, MDB_txn **txn)
     return rc;
 }
 
-int mdb_put(MDB_txn *txn, MDB_dbi dbi, MDB_val *key, MDB_val *value, unsigned flags)
+int mdb_put(MDB_txn *txn, MDB_dbi dbi, MDB_val *key, MDB_val *data, unsigned flags)
 {
-    keep(RECORD_PUT, key, value->mv_size);
-    return next_put(txn, dbi, key, value, flags);
+    keep(RECORD_PUT, key, data->mv_size);
+    return next_put(txn, dbi, key, data, flags);
 }
 
-int mdb_del(MDB_txn *txn, MDB_dbi dbi, MDB_val *key, MDB_val *value)
+int mdb_del(MDB_txn *txn, MDB_dbi dbi, MDB_val *key, MDB_val *data)
 {
     keep(RECORD_DELETE, key, 0);
-    return next_del(txn, dbi, key, value);
+    return next_del(txn, dbi, key, data);
 }
 
 int mdb_cursor_del(MDB_cursor *cursor, unsigned flags)

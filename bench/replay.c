@@ -22,7 +22,7 @@ static void check(int rc, const char *what)
 {
     if (rc == 0)
         return;
-    fprintf(stderr, "replay: %s: %s\n", what, mdb_strerror(rc));
+    (void)fprintf(stderr, "replay: %s: %s\n", what, mdb_strerror(rc));
     exit(1);
 }
 
@@ -98,7 +98,7 @@ int main(int argc, char **argv)
     int fd;
 
     if (argc != 3) {
-        fputs("usage: replay STORE-FOLDER RECORD\n", stderr);
+        (void)fputs("usage: replay STORE-FOLDER RECORD\n", stderr);
         return 2;
     }
     fd = open(argv[2], O_RDONLY | O_CLOEXEC);
@@ -110,8 +110,8 @@ int main(int argc, char **argv)
     open_store(&r, argv[1]);
     begun = seconds();
     replay(&r, at);
-    printf("{\"transactions\": %lu, \"puts\": %lu, \"deletes\": %lu, \"seconds\": %.4f}\n",
-           r.transactions, r.puts, r.deletes, seconds() - begun);
+    (void)printf("{\"transactions\": %lu, \"puts\": %lu, \"deletes\": %lu, \"seconds\": %.4f}\n",
+                 r.transactions, r.puts, r.deletes, seconds() - begun);
     mdb_env_close(r.env);
     return 0;
 }
