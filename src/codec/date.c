@@ -124,11 +124,11 @@ void date_http(int64_t ms, uint8_t to[DATE_HTTP])
 {
     struct date date = date_of(ms);
 
-    put_text(&to, weekdays + 3 * date.weekday, 3);
+    put_text(&to, weekdays + 3 * (size_t)date.weekday, 3);
     put_text(&to, ", ", 2);
     put(&to, date.day, 2);
     put_text(&to, " ", 1);
-    put_text(&to, months + 3 * (date.month - 1), 3);
+    put_text(&to, months + 3 * (size_t)(date.month - 1), 3);
     put_text(&to, " ", 1);
     put(&to, date.year, 4);
     put_text(&to, " ", 1);
@@ -232,7 +232,7 @@ bool date_read_iso(struct bytes text, int64_t *ms)
 static int month_of(const uint8_t *name)
 {
     for (int i = 0; i < 12; i++)
-        if (memcmp(months + 3 * i, name, 3) == 0)
+        if (memcmp(months + 3 * (size_t)i, name, 3) == 0)
             return i + 1;
     return 0;
 }
@@ -250,5 +250,5 @@ bool date_read_http(struct bytes text, int64_t *ms)
     date.month = month_of(text.at + 8);
     if (date.month == 0 || !settle(&date, ms))
         return false;
-    return memcmp(weekdays + 3 * date_of(*ms).weekday, text.at, 3) == 0;
+    return memcmp(weekdays + 3 * (size_t)date_of(*ms).weekday, text.at, 3) == 0;
 }
