@@ -7,7 +7,7 @@
 #include "base/poison.h"
 #include "base/sensitive.h"
 
-#include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 
 #include <pthread.h>
@@ -178,6 +178,7 @@ static void one_payer_takes_at_most_an_eighth(void **state)
     arena_bill(also, 7);
     arena_bill(quiet, 8);
     assert_int_equal(fill_up(greedy, 4000), eighth / 4096);
+    assert_int_equal(fill_up(greedy, 40), eighth % 4096 / 64);
     assert_fault(sensitive_new(also, 1, &piece), SENSITIVE_FULL);
     assert_ok(sensitive_new(quiet, 4000, &piece));
     assert_ok(sensitive_new(arena, 4000, &piece));      /* nobody's */
@@ -253,11 +254,55 @@ static void a_write_beyond_ends_the_process(void **state)
     assert_dies(past_the_end, SIGSEGV);
 }
 
+/* As an ordinary user, who may lock only so much. */
+static int start_limited(size_t limit)
+{
+    const struct rlimit most = {limit, limit};
+    const struct fault *why;
+
+    if (geteuid() == 0 && (setgid(65534) != 0 || setuid(65534) != 0))
+        return 3;
+    if (setrlimit(RLIMIT_MEMLOCK, &most) != 0)
+        return 3;
+    why = sensitive_start(NULL);
+    if (why == SENSITIVE_DENIED)
+        return 2;
+    return why == OK && sensitive_usage().values_whole >= 1 << 20 &&
+                   sensitive_usage().values_whole < limit
+               ? 1
+               : 0;
+}
+
+static int status_of(const char *deed)
+{
+    pid_t child = fork();
+    int status;
+
+    if (child == 0)
+        exec_with(deed);
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_true(WIFEXITED(status));
+    return WEXITSTATUS(status);
+}
+
+static void the_limit_is_kept_or_the_start_ends(void **state)
+{
+    (void)state;
+    if (POISON_VALGRIND || SANITIZED)
+        return; /* they do not lock */
+    assert_int_equal(status_of("limited"), 1);
+    assert_int_equal(status_of("too-little"), 2);
+}
+
 static int do_deed(const char *deed)
 {
     struct sensitive *piece;
     volatile uint8_t *at;
 
+    if (strcmp(deed, "limited") == 0)
+        return start_limited(2300 << 10);
+    if (strcmp(deed, "too-little") == 0)
+        return start_limited(1500 << 10);
     if (sensitive_start(NULL) != OK)
         return 0;
     arena = arena_open(1 << 20);
@@ -443,6 +488,7 @@ int main(int argc, char **argv)
         CASE(a_full_region_says_so_and_heals),
         CASE(one_payer_takes_at_most_an_eighth),
         CASE(a_write_beyond_ends_the_process),
+        CASE(the_limit_is_kept_or_the_start_ends),
         CASE(a_child_does_not_have_it),
         CASE(the_memory_is_locked_and_not_dumped),
         CASE(libraries_may_take_from_the_keys),
