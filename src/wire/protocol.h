@@ -138,11 +138,7 @@ struct protocol {
 
 extern const struct protocol protocol_aws_json, protocol_native;
 
-/* Why a request could not be understood, in no cloud's words. */
 extern const struct fault ROUTE_UNKNOWN[1]; /* nothing of that name */
-extern const struct fault WIRE_TYPE[1]; /* not the shape that the rows say, or not JSON at all */
-extern const struct fault
-    WIRE_BOUNDS[1]; /* outside its rows' bounds; the sentence is the call's detail */
 
 /* The first that claims it; the native one takes what nobody else does. Never NULL. */
 const struct protocol *protocol_of(const struct http_request *);

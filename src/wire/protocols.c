@@ -4,9 +4,6 @@
 #include "wire/protocol.h"
 
 FAULT(ROUTE_UNKNOWN, FAULT_CALLER, "route.unknown", "There is no operation of this name.");
-FAULT(WIRE_TYPE, FAULT_CALLER, "wire.type",
-      "The request's body does not have the shape of this operation.");
-FAULT(WIRE_BOUNDS, FAULT_CALLER, "wire.bounds", "A member of the request is outside its bounds.");
 
 const struct protocol *protocol_of(const struct http_request *request)
 {

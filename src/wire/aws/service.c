@@ -5,6 +5,7 @@
 #include "core/perform.h"
 #include "net/http.h"
 #include "wire/aws/secretsmanager.h"
+#include "wire/shape/shape.h"
 
 #include <string.h>
 

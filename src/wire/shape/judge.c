@@ -5,6 +5,8 @@
 #include "wire/shape/shape.h"
 #include "wire/shape/take.h"
 
+FAULT(WIRE_BOUNDS, FAULT_CALLER, "wire.bounds", "A member of the request is outside its bounds.");
+
 enum { ECHO = 4096 }; /* bytes of an offending value that its sentence repeats */
 
 /* Where the judge stands: a member's name, or an element's number from 1. */

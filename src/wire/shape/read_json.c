@@ -6,6 +6,9 @@
 
 #include <string.h>
 
+FAULT(WIRE_TYPE, FAULT_CALLER, "wire.type",
+      "The request's body does not have the shape of this operation.");
+
 struct reading {
     struct call *call;
     struct json json;

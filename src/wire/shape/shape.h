@@ -9,6 +9,10 @@
 #include "base/raw.h"
 #include "wire/protocol.h"
 
+extern const struct fault WIRE_TYPE[1]; /* not the shape that the rows say, or not JSON at all */
+extern const struct fault
+    WIRE_BOUNDS[1]; /* outside its rows' bounds; the sentence is the call's detail */
+
 /* Puts the presets' values into a zeroed `in`. WIRE_TYPE: a preset that its member cannot take (a
  * mistake in a table). */
 fallible shape_preset(struct call *, const struct preset *, void *in);

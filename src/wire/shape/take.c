@@ -2,6 +2,7 @@
 #include "wire/shape/take.h"
 #include "codec/base64.h"
 #include "wire/shape/member.h"
+#include "wire/shape/shape.h"
 
 /* Into the arena; what needs no change stays where it is. */
 static fallible plain(struct call *c, const struct field *row, struct json_text text,
