@@ -45,6 +45,7 @@ struct worker {
     struct marks *marks; /* last-used marks, written every few seconds */
 
     struct arena *arena; /* for good: what a cache makes on first use; arena_part() on it is how a cache gets closed */
+    bool outbox_behind;  /* core/audit/outbox.c's: an append failed, the rows have what is missing */
     uint64_t forgotten;  /* counts worker_forget: a cache that last saw another count empties itself first */
 };
 

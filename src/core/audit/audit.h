@@ -13,6 +13,7 @@ struct note {
     struct bytes head, tail;
     const struct fault *outcome;
     struct bytes code, message; /* of an outcome that is a fault */
+    bool door;                  /* nobody was recognised: counted, beyond some a minute summed */
 };
 
 /* Makes the record of `operation` with `outcome` and keeps it in call->notes. `resource` and `decision` may be NULL.
@@ -24,8 +25,9 @@ fallible audit_note(struct call *, const struct operation *, const void *in, con
 /* All notes that said OK say `fault` from now on: what they tell of was not committed. */
 void notes_fail(struct call *, const struct fault *);
 
-/* The texts of all notes, oldest first, a line each: what a batch carries. */
+/* The texts of all notes, oldest first, a line each: what a batch carries. note_text: of one. */
 fallible notes_text(struct call *, struct bytes *text);
+fallible note_text(struct arena *, const struct note *, struct bytes *text);
 
 /* Hands the notes of a finished call to the worker's turn and takes them out of the call. Called by perform for what is
  * DONE; by wire/answer.c for what never reached it. A call without notes gets a bare one. Door refusals (nobody

@@ -45,7 +45,7 @@ fallible journal_tick(struct journal *);
 fallible journal_writable(const struct journal *);
 
 /* The last commit number in the journal and how many records carry it: what the outbox has beyond that is missing. */
-void journal_last_commit(const struct journal *, uint64_t *number, uint64_t *records);
+void journal_last_commit(struct journal *, uint64_t *number, uint64_t *records);
 
 /* A checkpoint not handed out before, for the store (core/audit/outbox.c); false: none. */
 struct journal_anchor {
@@ -64,4 +64,4 @@ struct journal_state {
     bool degraded; /* no next segment could be had */
     const struct fault *down;
 };
-void journal_state(const struct journal *, struct journal_state *);
+void journal_state(struct journal *, struct journal_state *);

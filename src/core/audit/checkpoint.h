@@ -1,0 +1,38 @@
+/* checkpoint: a signed word of where the journal stood. What it vouches for cannot be rewritten without the keeper's
+ * key. It stands in the journal as a record; the same, as a footer, closes a segment. */
+#pragma once
+
+#include "core/audit/journal.h"
+#include "core/audit/line.h"
+
+enum { SIGNATURE_SIZE = 64, PUBLIC_SIZE = 32, CHECKPOINT_MOST = 512 };
+
+enum own { OWN_NOTHING, OWN_SEGMENT, OWN_CHECKPOINT, OWN_END, OWN_TORN };
+
+/* The journal's own records. */
+struct checkpoint {
+    struct journal_anchor at;
+    uint32_t generation; /* of the root whose signing key it is */
+    uint8_t signature[SIGNATURE_SIZE];
+};
+
+/* The first record of each segment: what the segment before ended with. */
+struct segment_head {
+    uint8_t before[CHAIN_SIZE];
+    uint64_t commit, commit_records; /* the last commit told so far, and by how many records */
+};
+
+/* Signs and spells one: `kind` is OWN_CHECKPOINT or OWN_END. The text lies in `room`. */
+fallible checkpoint_make(struct keeper *, enum own kind, struct checkpoint *, uint8_t room[CHECKPOINT_MOST],
+                         struct bytes *text);
+
+/* Which of the journal's own records a text is; a request's record is OWN_NOTHING. Fills the one that fits. False: it
+ * begins like one of ours and does not go on so. */
+bool own_read(struct bytes text, enum own *, struct segment_head *, struct checkpoint *);
+
+bool checkpoint_holds(const struct checkpoint *, struct bytes public_key);
+
+struct bytes segment_head_text(const struct segment_head *, uint8_t room[CHECKPOINT_MOST]);
+
+/* Says that `cut` (a torn tail) was taken out: how many bytes, and their SHA-256. */
+struct bytes torn_text(struct bytes cut, uint8_t room[CHECKPOINT_MOST]);

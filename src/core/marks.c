@@ -1,0 +1,203 @@
+/* marks: a set of what was seen today, a list of what is to be written. */
+#include "core/marks_own.h"
+
+#include "base/log.h"
+#include "codec/date.h"
+#include "core/audit/anchor.h"
+#include "core/perform.h"
+#include "store/commit.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    SEEN = 1 << 16,
+    WAITING_MOST = 1024,
+    FLUSH_MOST = 120, /* keys a transaction, one less than the store allows at least */
+    KEYS_ARENA = WAITING_MOST * 1024,
+    FLUSH_ARENA = 4 << 20,
+    MARK_SIZE = 8,
+    ANCHOR_EVERY_MS = 10000,
+};
+
+struct marks {
+    uint64_t seen[SEEN]; /* hash of key and day; where two meet, the later one stays */
+    struct arena *keys;
+    struct arena_mark keys_start;
+    struct bytes waiting[WAITING_MOST];
+    int64_t days[WAITING_MOST];
+    size_t count, done;
+
+    struct arena *flight; /* not NULL: the batch is with the committer */
+    struct batch batch;
+    int64_t anchored_ms;
+};
+
+fallible marks_open(struct marks **out)
+{
+    struct marks *marks = calloc(1, sizeof *marks);
+
+    ENSURE(marks != NULL, ARENA_SPENT);
+    marks->keys = arena_open(KEYS_ARENA);
+    if (marks->keys == NULL) {
+        free(marks);
+        return ARENA_SPENT;
+    }
+    marks->keys_start = arena_mark(marks->keys);
+    *out = marks;
+    return OK;
+}
+
+void marks_close(struct marks *marks)
+{
+    if (marks == NULL)
+        return;
+    arena_close(marks->flight);
+    arena_close(marks->keys);
+    free(marks);
+}
+
+static uint64_t hash_of(struct bytes key, int64_t day)
+{
+    uint64_t hash = 14695981039346656037u ^ (uint64_t)day;
+
+    for (size_t i = 0; i < key.n; i++)
+        hash = (hash ^ key.at[i]) * 1099511628211u;
+    return hash | 1; /* 0 is an empty place */
+}
+
+void mark_used(struct call *c, struct bytes key)
+{
+    struct marks *marks = c->worker->marks;
+    const int64_t day = date_days(c->now);
+    const uint64_t hash = hash_of(key, day);
+    uint64_t *place = &marks->seen[(hash ^ hash >> 40) % SEEN];
+    struct bytes copy;
+
+    if (*place == hash || marks->count == WAITING_MOST)
+        return;
+    copy = arena_copy(marks->keys, key);
+    if (copy.at == NULL)
+        return;
+    *place = hash;
+    marks->days[marks->count] = day;
+    marks->waiting[marks->count++] = copy;
+}
+
+static void put_ms(uint8_t out[MARK_SIZE], int64_t ms)
+{
+    for (int i = 0; i < MARK_SIZE; i++)
+        out[i] = (uint8_t)((uint64_t)ms >> (56 - 8 * i));
+}
+
+fallible mark_read(struct call *c, struct bytes key, struct moment *last)
+{
+    struct bytes value;
+    uint64_t ms = 0;
+    const struct fault *fault = txn_get(c->txn, key, &value);
+
+    last->ms = 0;
+    if (fault == STORE_ABSENT)
+        return OK;
+    TRY(fault);
+    ENSURE(value.n == MARK_SIZE, RECORD_DAMAGED);
+    for (size_t i = 0; i < MARK_SIZE; i++)
+        ms = ms << 8 | value.at[i];
+    last->ms = (int64_t)ms;
+    return OK;
+}
+
+/* Another worker may have been here today. */
+static fallible write_one(struct call *c, struct bytes key, int64_t day)
+{
+    uint8_t value[MARK_SIZE];
+    struct moment last;
+
+    TRY(mark_read(c, key, &last));
+    if (last.ms >= day * DATE_DAY_MS)
+        return OK;
+    put_ms(value, day * DATE_DAY_MS);
+    return txn_put(c->txn, key, (struct bytes){value, MARK_SIZE});
+}
+
+static fallible write_marks(struct call *c, struct marks *marks)
+{
+    const size_t end =
+        marks->count - marks->done < FLUSH_MOST ? marks->count : marks->done + FLUSH_MOST;
+
+    for (; marks->done < end; marks->done++)
+        TRY(write_one(c, marks->waiting[marks->done], marks->days[marks->done]));
+    if (marks->done == marks->count) {
+        marks->done = marks->count = 0;
+        arena_rewind(marks->keys, marks->keys_start);
+    }
+    return OK;
+}
+
+static fallible write_anchor(struct call *c, struct marks *marks)
+{
+    struct journal *journal = c->worker->house->journal;
+    struct journal_anchor anchor;
+
+    if (journal == NULL || !journal_take_anchor(journal, &anchor))
+        return OK;
+    marks->anchored_ms = c->now;
+    return anchor_save(c, &anchor);
+}
+
+static fallible hand_over(struct call *c, struct marks *marks)
+{
+    const struct house *house = c->worker->house;
+    struct batch *const group[] = {&marks->batch};
+
+    marks->batch = (struct batch){.home = c->worker->home};
+    TRY(txn_pack(c->txn, &marks->batch));
+    marks->batch.guard_count = 0;
+    if (house->committer == NULL)
+        return store_commit(house->store, group, 1, 0);
+    TRY(committer_submit(house->committer, &marks->batch));
+    marks->flight = c->arena;
+    return OK;
+}
+
+static fallible flush(struct call *c, struct marks *marks)
+{
+    TRY(call_begin(c));
+    TRY(write_marks(c, marks));
+    TRY(write_anchor(c, marks));
+    return txn_has_writes(c->txn) ? hand_over(c, marks) : OK;
+}
+
+void marks_flush(struct worker *worker, int64_t now)
+{
+    struct marks *marks = worker->marks;
+    struct call c = {.worker = worker, .now = now};
+    const bool due = now - marks->anchored_ms >= ANCHOR_EVERY_MS || now < marks->anchored_ms;
+    const struct fault *fault;
+
+    if (marks->flight != NULL || (marks->count == 0 && !due))
+        return;
+    c.arena = arena_open(FLUSH_ARENA);
+    if (c.arena == NULL)
+        return;
+    fault = flush(&c, marks);
+    if (fault != OK)
+        LOG(LOG_NOTICE, "marks.lost", F("fault", fault));
+    if (marks->flight == NULL) {
+        call_end(&c);
+        arena_close(c.arena);
+    }
+}
+
+bool marks_came_home(struct worker *worker, const struct batch *batch)
+{
+    struct marks *marks = worker->marks;
+
+    if (batch != &marks->batch)
+        return false;
+    if (batch->outcome != OK)
+        LOG(LOG_NOTICE, "marks.lost", F("fault", batch->outcome));
+    arena_close(marks->flight);
+    marks->flight = NULL;
+    return true;
+}
