@@ -11,7 +11,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *, size_t);
 static struct keeper *keeper;
 static struct wrapped key;
 static struct arena *arena;
-static uint8_t root[KEEPER_ROOT] = "a root that no corpus was made by";
+static uint8_t root[KEEPER_ROOT] = "root that no corpus was made by";
 
 static void demand(bool held)
 {
