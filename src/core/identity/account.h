@@ -1,5 +1,5 @@
-/* account: the keys that an account has of its own: one that wraps the data keys of its values, one for MACs. Both are
- * blobs under the keeper's wrapping key, kept in the account's record. */
+/* account: the keys that an account has of its own: one that wraps the data keys of its values, one
+ * for MACs. Both are blobs under the keeper's wrapping key, kept in the account's record. */
 #pragma once
 
 #include "core/operation.h"
@@ -10,6 +10,7 @@ struct account_keys {
     struct wrapped macs;   /* KEY_FOR_MACS */
 };
 
-/* The keys of call->account: from the worker's cache when `who` belongs to it (no look at the store), else from the
- * account's record. ACCOUNT_ABSENT (identity.h): there is no such account. Valid as long as the call runs here. */
+/* The keys of call->account: from the worker's cache when `who` belongs to it (no look at the
+ * store), else from the account's record. ACCOUNT_ABSENT (identity.h): there is no such account.
+ * Valid as long as the call runs here. */
 fallible account_keys(struct call *, const struct account_keys **);

@@ -1,26 +1,33 @@
-/* identity: accounts, users and access keys: who may ask. Every change of identity or policy bumps the account's
- * generation record in the same transaction; a cached principal is used only while the generation read in the call's own
- * snapshot is the one it was built from, so a change holds on the next request, on every thread (SECURITY 8). */
+/* identity: accounts, users and access keys: who may ask. Every change of identity or policy bumps
+ * the account's generation record in the same transaction; a cached principal is used only while
+ * the generation read in the call's own snapshot is the one it was built from, so a change holds on
+ * the next request, on every thread (SECURITY 8). */
 #pragma once
 
 #include "core/operation.h"
 #include "core/policy/policy.h"
 
-extern const struct fault IDENTITY_UNKNOWN[1]; /* access key unknown, disabled or deleted: told apart for nobody */
+extern const struct fault
+    IDENTITY_UNKNOWN[1]; /* access key unknown, disabled or deleted: told apart for nobody */
 extern const struct fault USER_ABSENT[1];
 extern const struct fault USER_EXISTS[1];
-extern const struct fault USER_BUSY[1];           /* still has keys or policies */
-extern const struct fault USER_NAME[1];           /* not [\w+=,.@-]{1,64} */
+extern const struct fault USER_BUSY[1]; /* still has keys or policies */
+extern const struct fault USER_NAME[1]; /* not [\w+=,.@-]{1,64} */
 extern const struct fault USER_POLICY_ABSENT[1];
 extern const struct fault ACCESS_KEY_ABSENT[1];
-extern const struct fault ACCESS_KEY_LIMIT[1];    /* two a user */
-extern const struct fault ACCESS_KEY_STATUS[1];   /* neither Active nor Inactive */
+extern const struct fault ACCESS_KEY_LIMIT[1];  /* two a user */
+extern const struct fault ACCESS_KEY_STATUS[1]; /* neither Active nor Inactive */
 extern const struct fault ACCOUNT_ABSENT[1];
 extern const struct fault ACCOUNT_EXISTS[1];
-extern const struct fault USER_POLICY_NAME[1];    /* not [\w+=,.@-]{1,128} */
-extern const struct fault USER_POLICY_LIMIT[1];   /* ten a user */
+extern const struct fault USER_POLICY_NAME[1];  /* not [\w+=,.@-]{1,128} */
+extern const struct fault USER_POLICY_LIMIT[1]; /* ten a user */
 
-enum principal_type { PRINCIPAL_ROOT = 1, PRINCIPAL_USER, PRINCIPAL_LOCAL /* admin socket */, PRINCIPAL_COFFER };
+enum principal_type {
+    PRINCIPAL_ROOT = 1,
+    PRINCIPAL_USER,
+    PRINCIPAL_LOCAL /* admin socket */,
+    PRINCIPAL_COFFER
+};
 
 struct named_policy {
     struct bytes name;
@@ -38,24 +45,24 @@ struct principal {
     size_t policy_count;
 };
 
-/* Finds who an access key belongs to, in the call's snapshot and through the worker's cache; for a write the generation
- * becomes one of its guards. Sets call->who and call->credential. */
+/* Finds who an access key belongs to, in the call's snapshot and through the worker's cache; for a
+ * write the generation becomes one of its guards. Sets call->who and call->credential. */
 fallible identity_find(struct call *, struct bytes access_key_id);
 
 /* On a re-run: call->who again, from call->credential or call->peer. */
 fallible identity_again(struct call *);
 
-/* The signing key of the scope (day "20261121", region, service) for the principal just found: 32 bytes, borrowed until
- * the call ends. Kept in the worker's cache only once identity_vouch says that a signature verified with it; at most 16
- * scopes per access key. */
-fallible identity_signing_key(struct call *, struct bytes day, struct bytes region, struct bytes service,
-                              struct sensitive_view *key);
+/* The signing key of the scope (day "20261121", region, service) for the principal just found: 32
+ * bytes, borrowed until the call ends. Kept in the worker's cache only once identity_vouch says
+ * that a signature verified with it; at most 16 scopes per access key. */
+fallible identity_signing_key(struct call *, struct bytes day, struct bytes region,
+                              struct bytes service, struct sensitive_view *key);
 void identity_vouch(struct call *, struct bytes day, struct bytes region, struct bytes service);
 
 /* --- what `coffer init` does, without a principal, in an open transaction --- */
 
 struct identity_new_key {
-    struct bytes id;           /* "AKIA..." 20 characters */
+    struct bytes id;          /* "AKIA..." 20 characters */
     struct sensitive *secret; /* 40 characters; shown once */
 };
 
@@ -78,7 +85,10 @@ struct user_list_in {
     struct maybe_int max;
 };
 struct user_list_out {
-    struct { const struct user_item *at; size_t n; } users;
+    struct {
+        const struct user_item *at;
+        size_t n;
+    } users;
     struct bytes next; /* NULL: no more */
 };
 struct access_key_in {
@@ -96,7 +106,10 @@ struct access_key_create_out {
     struct moment created;
 };
 struct access_key_list_out {
-    struct { const struct access_key_item *at; size_t n; } keys;
+    struct {
+        const struct access_key_item *at;
+        size_t n;
+    } keys;
 };
 struct user_policy_in {
     struct bytes user, name, document;
@@ -112,5 +125,7 @@ struct nothing {
 };
 
 extern const struct operation user_create, user_get, user_list, user_delete;
-extern const struct operation access_key_create, access_key_update, access_key_delete, access_key_list;
-extern const struct operation user_policy_put, user_policy_get, user_policy_delete, user_policy_list;
+extern const struct operation access_key_create, access_key_update, access_key_delete,
+    access_key_list;
+extern const struct operation user_policy_put, user_policy_get, user_policy_delete,
+    user_policy_list;

@@ -1,0 +1,27 @@
+/* fields: the members of a record's body, asked for in ascending order of their keys, in one walk.
+ * An absent member reads as empty or 0; one of another kind, or asked for out of order, shows in
+ * fields_end. Texts are slices of the body. */
+#pragma once
+
+#include "codec/cbor.h"
+
+struct fields { /* its members are its own */
+    struct cbor_walk walk;
+    uint64_t asked;
+    bool live, damaged;
+};
+
+struct fields fields_of(struct bytes body);
+
+struct bytes fields_text(struct fields *, uint64_t key);
+struct bytes fields_bytes(struct fields *, uint64_t key);
+int64_t fields_int(struct fields *, uint64_t key);
+
+/* A list: how many, and its values one behind the other, to be taken with the calls below. n: 0
+ * when it is absent. */
+struct bytes fields_list(struct fields *, uint64_t key, size_t *n);
+struct bytes fields_next_text(struct fields *, struct bytes *list);
+struct bytes fields_next_map(struct fields *, struct bytes *list);
+
+/* RECORD_DAMAGED (core/record.h) when anything was not of its kind. */
+fallible fields_end(const struct fields *);

@@ -1,0 +1,86 @@
+/* records: what is stored of accounts, users and access keys, read and written whole. For this
+ * folder alone. All of it lies in the call's arena. */
+#pragma once
+
+#include "core/identity/account.h"
+#include "core/identity/identity.h"
+
+enum { USER_KEYS_MOST = 2, USER_POLICIES_MOST = 10, ACCOUNT_KEY_VERSION = 1 };
+
+struct key_ids {
+    struct bytes at[USER_KEYS_MOST];
+    size_t n;
+};
+
+/* Adds; ACCESS_KEY_LIMIT when it has two. */
+fallible key_ids_add(struct key_ids *, struct bytes id);
+void key_ids_drop(struct key_ids *, struct bytes id);
+
+struct account {
+    struct bytes id, name; /* the id is the key's */
+    int64_t created;
+    struct bytes values_blob, macs_blob;
+    struct key_ids keys; /* of its root */
+    struct bytes old;    /* the body that it was read from: unknown members survive */
+};
+
+struct user_policy {
+    struct bytes name, document;
+};
+
+struct user {
+    struct bytes name, path, id;
+    int64_t created;
+    struct key_ids keys;
+    struct user_policy policies[USER_POLICIES_MOST];
+    size_t policy_count;
+    struct bytes old;
+};
+
+struct access_key {
+    struct bytes id;                     /* the key's */
+    struct bytes account, user, user_id; /* both of the user empty: the account's root */
+    bool active;
+    struct bytes blob;
+    int64_t created;
+    struct bytes old;
+};
+
+/* ACCOUNT_ABSENT, USER_ABSENT, ACCESS_KEY_ABSENT: not there. */
+fallible account_load(struct call *, struct bytes id, struct account **);
+fallible account_save(struct call *, const struct account *);
+fallible user_load(struct call *, struct bytes account, struct bytes name, struct user **);
+fallible user_save(struct call *, struct bytes account, const struct user *);
+fallible user_drop(struct call *, struct bytes account, struct bytes name);
+fallible user_parse(struct call *, struct bytes body, struct user **);
+fallible access_key_load(struct call *, struct bytes id, struct access_key **);
+fallible access_key_save(struct call *, const struct access_key *);
+fallible access_key_drop(struct call *, struct bytes id);
+
+struct account_keys account_keys_of(const struct account *);
+struct wrapped access_key_wrapped(const struct access_key *);
+
+/* Every change of who may do what goes through here, in its own transaction. */
+fallible generation_bump(struct call *, struct bytes account);
+fallible generation_key(struct arena *, struct bytes account, struct bytes *key);
+
+/* The key under which an access key's last use is marked. */
+fallible last_use_key(struct arena *, struct bytes account, struct bytes access_key_id,
+                      struct bytes *key);
+
+/* "arn:aws:iam::123456789012:user/path/name"; name empty: ":root". */
+fallible identity_arn(struct call *, struct bytes account, struct bytes path, struct bytes name,
+                      struct bytes *arn);
+
+/* `prefix` and then n random characters of A-Z and 2-7. */
+fallible identity_draw_id(struct call *, struct bytes prefix, size_t n, struct bytes *id);
+
+/* [A-Za-z0-9_+=,.@-]{1,most} */
+bool identity_name_fits(struct bytes, size_t most);
+
+/* For operations: whose users these are. */
+struct bytes identity_account(const struct call *);
+
+/* locate: the user named (struct user_in and the like begin differently, so each row's own locate
+ * calls this). */
+fallible identity_locate_user(struct call *, struct bytes name, struct resource *);

@@ -1,0 +1,33 @@
+/* Show an inline policy of a user, as it was written. */
+#include "core/identity/operations.h"
+#include "core/resource.h"
+
+static fallible run(struct call *c, const void *in_, void *out_)
+{
+    const struct user_policy_in *in = in_;
+    struct user_policy_out *out = out_;
+    const struct user_policy *policy;
+    struct user *user;
+
+    TRY(user_load(c, identity_account(c), in->user, &user));
+    policy = user_policy_find(user, in->name);
+    if (policy == NULL)
+        return why(c, USER_POLICY_ABSENT, in->name);
+    *out = (struct user_policy_out){
+        .user = user->name, .name = policy->name, .document = policy->document};
+    return OK;
+}
+
+const struct operation user_policy_get = {
+    .name = "user_policy.get",
+    .action = "iam:GetUserPolicy",
+    .mode = OPERATION_READS,
+    .local = true,
+    .in_size = sizeof(struct user_policy_in),
+    .out_size = sizeof(struct user_policy_out),
+    .audit = (const struct audited[]){AUDITED(user_policy_in, user, "userName"),
+                                      AUDITED(user_policy_in, name, "policyName"),
+                                      {0}},
+    .locate = user_policy_locate,
+    .run = run,
+};
