@@ -31,6 +31,8 @@ fallible tls_pipe_add(struct tls_pipe *pipe, struct bytes what)
     size_t room = pipe->out_room;
     uint8_t *more;
 
+    if (what.n == 0)
+        return OK;
     ENSURE(what.n <= TLS_WAITING - pipe->out_n, TLS_FULL);
     while (room - pipe->out_n < what.n)
         room *= 2;

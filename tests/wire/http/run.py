@@ -26,7 +26,7 @@ class Server:
         self.folder = folder
         self.certify("one")
         self.process = subprocess.Popen([program, folder + "/cert.pem", folder + "/key.pem", *options],
-                                        stdout=subprocess.PIPE, text=True)
+                                        stdout=subprocess.PIPE, text=True, env={**os.environ, "UBSAN_OPTIONS": "halt_on_error=1"})
         self.port = {}
         for _ in range(2):
             name, port = self.process.stdout.readline().split()
