@@ -38,6 +38,17 @@ static bool is_never_signed(struct bytes name)
     return false;
 }
 
+/* What would break the list of names or the header that carries it is no name (RFC 9110's token).
+ */
+static bool is_token(struct bytes name)
+{
+    for (size_t i = 0; i < name.n; i++)
+        if (name.at[i] <= ' ' || name.at[i] > '~' ||
+            strchr("\"(),/:;<=>?@[\\]{}", name.at[i]) != NULL)
+            return false;
+    return name.n > 0;
+}
+
 static fallible lowered(struct arena *arena, struct bytes name, struct bytes *out)
 {
     uint8_t *to = arena_get(arena, name.n + 1);
@@ -66,6 +77,7 @@ static fallible add(struct arena *arena, struct draft *draft, struct pair header
 {
     struct bytes name;
 
+    ENSURE(is_token(header.name), SIGV4_HEADERS);
     TRY(lowered(arena, header.name, &name));
     draft->headers[draft->header_count++] = header;
     if (!is_never_signed(name))

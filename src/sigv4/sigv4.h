@@ -116,6 +116,7 @@ struct sigv4_signed {
 
 /* Signs as boto3 does: every header but those that botocore never signs (connection, expect,
  * transfer-encoding, user-agent, x-amzn-trace-id ...), with X-Amz-Date (and the token) added. The
- * request has to carry Host, and none of these three. Headers: at most 64, else SIGV4_HEADERS. */
+ * request has to carry Host, and none of these three. Headers: at most 64, with
+ * names that are tokens, else SIGV4_HEADERS. */
 fallible sigv4_sign_request(struct arena *, const struct sigv4_request *, struct bytes body,
                             const struct sigv4_signer *, int64_t now_ms, struct sigv4_signed *);
