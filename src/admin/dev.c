@@ -2,8 +2,9 @@
  */
 #include "admin/dev.h"
 
-#include "admin/grant.h"
+#include "admin/change.h"
 #include "base/file.h"
+#include "core/perform.h"
 
 #include <ftw.h>
 #include <stdio.h>
@@ -136,6 +137,70 @@ static bool is_made(struct arena *arena, const char *folder)
     return seal != NULL && access(seal, F_OK) == 0;
 }
 
+/* The user of a given key is made with it; without a policy it may do nothing. */
+static fallible add_user(struct call *c, struct bytes name)
+{
+    const struct user_in in = {.name = name};
+    struct user_item made = {0};
+    const struct fault *fault;
+
+    if (name.n == 0)
+        return OK;
+    fault = perform_within(c, &user_create, &in, &made);
+    return fault == USER_EXISTS ? OK : fault;
+}
+
+static fallible add_key(struct call *c, const struct dev_key *key)
+{
+    struct identity_new_key given = {.id = key->id}, made;
+
+    TRY(sensitive_new_key(c->arena, key->secret.n, &given.secret));
+    memcpy(sensitive_fill(given.secret), key->secret.at, key->secret.n);
+    TRY(add_user(c, key->user));
+    return identity_create_key(c, c->account, key->user, &given, &made);
+}
+
+static fallible add_all(struct call *c, void *ctx)
+{
+    const struct dev_plan *plan = ctx;
+
+    for (size_t i = 0; i < plan->key_count; i++)
+        TRY(add_key(c, &plan->keys[i]));
+    return OK;
+}
+
+static fallible add_keys_with(struct arena *arena, struct dev_plan *plan,
+                              struct change_plan *change, struct sensitive_view root)
+{
+    const struct fault *fault;
+
+    TRY(keeper_local(&(struct keeper_root){1, root}, 1, &change->keeper));
+    fault = change_folder(arena, change, add_all, plan);
+    keeper_close(change->keeper);
+    return fault;
+}
+
+static fallible add_keys(struct arena *arena, const struct dev_plan *plan,
+                         const struct dev_folder *made)
+{
+    struct dev_plan given = *plan;
+    struct change_plan change = {.folder = made->folder};
+    const char *path = file_path(arena, made->folder, "seal");
+    struct root_sealed seal;
+    struct sensitive *root;
+    struct bytes text;
+
+    if (plan->key_count == 0)
+        return OK;
+    ENSURE(path != NULL, ARENA_SPENT);
+    TRY(file_read(arena, path, ROOT_FILE_MOST, &text));
+    TRY(root_read(arena, text, &seal));
+    TRY(root_unseal(arena, &seal, &made->opener, &root));
+    change.account = seal.house.account;
+    change.region = seal.house.region;
+    return add_keys_with(arena, &given, &change, sensitive_view(root));
+}
+
 fallible dev_prepare(struct arena *arena, const struct dev_plan *plan, struct dev_folder *out)
 {
     *out = (struct dev_folder){.folder = plan->folder, .temporary = plan->folder == NULL};
@@ -145,7 +210,7 @@ fallible dev_prepare(struct arena *arena, const struct dev_plan *plan, struct de
         TRY(make_folder(arena, plan, out->folder));
     TRY(read_opener(arena, out));
     TRY(read_credentials(arena, out));
-    return grant_keys(arena, out, plan);
+    return add_keys(arena, plan, out);
 }
 
 static int remove_entry(const char *path, const struct stat *facts, int kind, struct FTW *where)

@@ -2,12 +2,11 @@
  * finished. */
 #include "admin/init.h"
 
+#include "admin/change.h"
 #include "base/clock.h"
 #include "base/file.h"
-#include "core/worker.h"
 #include "crypto/certificate.h"
 #include "crypto/random.h"
-#include "store/drive.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -105,50 +104,23 @@ static fallible make_certificate(struct arena *arena, const struct init_plan *pl
     return file_create_secret(key, sensitive_view(made.key));
 }
 
-/* The account and its root's key, in one transaction that no operation and no principal stands
- * behind yet. */
-static fallible create_account(struct call *c, struct store *store, struct bytes account,
-                               struct identity_new_key *root_key)
+/* The account and its root's key: no operation and no principal stands behind them yet. */
+static fallible create_account(struct call *c, void *root_key)
 {
-    struct batch batch = {0}, *group[] = {&batch};
-
-    TRY(store_begin(c->worker->reader, c->arena, &c->txn));
-    TRY(identity_create_account(c, account, LIT("default")));
-    TRY(identity_create_key(c, account, (struct bytes){0}, NULL, root_key));
-    TRY(txn_pack(c->txn, &batch));
-    TRY(store_commit(store, group, 1, 0));
-    return batch.outcome;
+    TRY(identity_create_account(c, c->account, LIT("default")));
+    return identity_create_key(c, c->account, (struct bytes){0}, NULL, root_key);
 }
 
 static fallible fill_store(struct arena *arena, const struct init_plan *plan,
-                           const struct house *house, struct identity_new_key *root_key)
+                           struct sensitive_view root, struct identity_new_key *root_key)
 {
-    struct call call = {.arena = arena,
-                        .partition = LIT("aws"),
-                        .account = plan->account,
-                        .region = plan->region,
-                        .now = clock_now_ms()};
+    struct change_plan change = {
+        .folder = plan->folder, .account = plan->account, .region = plan->region};
     const struct fault *fault;
 
-    TRY(worker_open(house, NULL, &call.worker));
-    fault = create_account(&call, house->store, plan->account, root_key);
-    worker_close(call.worker);
-    return fault;
-}
-
-static fallible make_store(struct arena *arena, const struct init_plan *plan, struct keeper *keeper,
-                           struct identity_new_key *root_key)
-{
-    struct house house = {
-        .keeper = keeper, .account = plan->account, .region = plan->region, .dev = plan->dev};
-    const char *where = file_path(arena, plan->folder, "store");
-    const struct fault *fault;
-
-    ENSURE(where != NULL, ARENA_SPENT);
-    TRY(store_open(&engine_lmdb, &(struct engine_settings){.where = bytes_of(where)},
-                   &house.store));
-    fault = fill_store(arena, plan, &house, root_key);
-    store_close(house.store);
+    TRY(keeper_local(&(struct keeper_root){1, root}, 1, &change.keeper));
+    fault = change_folder(arena, &change, create_account, root_key);
+    keeper_close(change.keeper);
     return fault;
 }
 
@@ -158,9 +130,7 @@ fallible init_folder(struct arena *arena, const struct init_plan *plan,
     uint8_t id[ROOT_STORE_ID];
     struct root_house house = {{id, sizeof id}, plan->account, plan->region, plan->dev};
     struct sensitive *root;
-    struct keeper *keeper;
     struct bytes seal;
-    const struct fault *fault;
 
     TRY(judge(plan));
     TRY(random_fill(id, sizeof id));
@@ -168,9 +138,6 @@ fallible init_folder(struct arena *arena, const struct init_plan *plan,
     TRY(root_seal(arena, &house, 1, sensitive_view(root), &plan->opener, &seal));
     TRY(make_folders(arena, plan->folder));
     TRY(make_certificate(arena, plan));
-    TRY(keeper_local(&(struct keeper_root){1, sensitive_view(root)}, 1, &keeper));
-    fault = make_store(arena, plan, keeper, root_key);
-    keeper_close(keeper);
-    TRY(fault);
+    TRY(fill_store(arena, plan, sensitive_view(root), root_key));
     return create_file(arena, plan->folder, "seal", 0600, seal);
 }

@@ -1,6 +1,7 @@
 /* front: hands whole requests to answer(), and what came back from the committer too. */
 #include "server/front.h"
 
+#include "base/buf.h"
 #include "base/clock.h"
 #include "core/audit/audit.h"
 #include "core/identity/identity.h"

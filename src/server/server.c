@@ -7,6 +7,7 @@
 #include "net/tls.h"
 #include "server/front.h"
 #include "server/timers.h"
+#include "store/drive.h"
 
 #include <errno.h>
 #include <grp.h>
@@ -48,7 +49,7 @@ static const char *pem_path(struct running *r, struct bytes setting, const char 
     return folder == NULL ? NULL : file_path(r->arena, folder, usual);
 }
 
-static fallible read_pair(struct running *r, struct bytes *chain, struct bytes *key)
+static fallible read_pair(struct running *r, struct bytes *chain, struct sensitive_view *key)
 {
     const char *chain_path = pem_path(r, r->config->certificate, "tls/server.pem");
     const char *key_path = pem_path(r, r->config->private_key, "tls/server.key");
@@ -60,14 +61,15 @@ static fallible read_pair(struct running *r, struct bytes *chain, struct bytes *
     ENSURE(fault != FILE_ABSENT, SERVER_CERTIFICATE);
     TRY(fault);
     TRY(file_read_secret(r->arena, key_path, PEM_MOST, &secret));
-    *key = (struct bytes){sensitive_view(secret).at, sensitive_view(secret).n};
+    *key = sensitive_view(secret);
     return OK;
 }
 
 static fallible open_tls(struct running *r)
 {
     const struct arena_mark mark = arena_mark(r->arena);
-    struct bytes chain, key;
+    struct bytes chain;
+    struct sensitive_view key;
     const struct fault *fault;
 
     if (r->config->plain)
@@ -83,7 +85,8 @@ static fallible open_tls(struct running *r)
 static void reload_tls(struct running *r)
 {
     const struct arena_mark mark = arena_mark(r->arena);
-    struct bytes chain, key;
+    struct bytes chain;
+    struct sensitive_view key;
     const struct fault *fault = r->tls == NULL ? OK : read_pair(r, &chain, &key);
 
     if (fault == OK && r->tls != NULL)
@@ -266,7 +269,7 @@ static void end(struct running *r)
     timers_stop(r->timers);
     door_close(r->door);
     tls_close(r->tls);
-    LOG(LOG_NOTICE, "server.ending", F("cut", cut));
+    LOG(LOG_NOTICE, "server.ending", F("cut", (int64_t)cut));
 }
 
 static fallible start(struct running *r)

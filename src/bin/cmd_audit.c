@@ -1,0 +1,130 @@
+/* coffer audit: follow the journal, or verify it; both read the files, and need no server. */
+#include "bin/ask.h"
+#include "bin/commands.h"
+
+#include "admin/tail.h"
+#include "base/file.h"
+#include "codec/hex.h"
+#include "core/audit/verify.h"
+#include "crypto/start.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum { MEMORY = 512 * 1024 * 1024, KEY_MOST = 256 };
+
+static const struct option_row rows[] = {
+    {"data", "DIR", "the data folder; else $COFFER_DATA, else /var/lib/coffer"},
+    {"last", "N", "tail: how many records to begin with; 10 if not said"},
+    {"follow", NULL, "tail: go on as records come, until interrupted"},
+    {"public-key", "FILE",
+     "verify: 64 hex digits, kept elsewhere; else the one beside the journal"},
+    {0},
+};
+
+static const char *const verdicts[] = {
+    [VERIFY_WHOLE] = "whole: every record stands where it was written",
+    [VERIFY_TORN] =
+        "torn: the last record is incomplete, as after a power cut; nothing anchored is missing",
+    [VERIFY_CHANGED] = "CHANGED: a record was changed, dropped, moved or added",
+    [VERIFY_CUT] = "CUT: records are missing from the beginning, or a known checkpoint is",
+    [VERIFY_UNSIGNED] = "FORGED: a checkpoint's signature is not this journal's key",
+    [VERIFY_EMPTY] = "empty: there is no record yet",
+};
+
+static int usage(FILE *to)
+{
+    fprintf(to, "usage: coffer audit tail|verify [OPTIONS]\n\n");
+    if (to == stdout)
+        options_help(rows);
+    return to == stdout ? EXIT_FINE : EXIT_USAGE;
+}
+
+static int report_verdict(const struct verify_report *report)
+{
+    bool right = report->verdict == VERIFY_WHOLE || report->verdict == VERIFY_TORN ||
+                 report->verdict == VERIFY_EMPTY;
+
+    printf("journal: %s\n", verdicts[report->verdict]);
+    printf("records: %llu, from %llu\n", (unsigned long long)report->records,
+           (unsigned long long)report->first);
+    if (right) {
+        printf("anchored: to record %llu; %llu after it are chained, but not yet signed\n",
+               (unsigned long long)report->anchored,
+               (unsigned long long)(report->sequence - report->anchored));
+        return EXIT_FINE;
+    }
+    printf("first wrong record: %llu, in %.*s, line %llu\n", (unsigned long long)report->sequence,
+           (int)report->file.n, (const char *)report->file.at, (unsigned long long)report->line);
+    return EXIT_CONFLICT;
+}
+
+static fallible read_key(struct arena *arena, const char *file, uint8_t key[32], struct bytes *out)
+{
+    struct bytes text;
+
+    *out = (struct bytes){0};
+    if (file == NULL)
+        return OK;
+    TRY(file_read(arena, file, KEY_MOST, &text));
+    while (text.n > 0 && (text.at[text.n - 1] == '\n' || text.at[text.n - 1] == '\r'))
+        text.n--;
+    ENSURE(text.n == 64 && hex_decode(text, key), VERIFY_KEY);
+    *out = (struct bytes){key, 32};
+    return OK;
+}
+
+static int verify(struct arena *arena, const struct options *options, const char *folder)
+{
+    const struct verify_since since = {0};
+    struct verify_report report = {0};
+    struct bytes key_bytes;
+    uint8_t key[32];
+    const struct fault *fault = sensitive_start(NULL);
+
+    if (fault == OK)
+        fault = crypto_start();
+    if (fault == OK)
+        fault = read_key(arena, options_value(options, "public-key"), key, &key_bytes);
+    if (fault == OK)
+        fault = journal_verify(arena, bytes_of(folder), key_bytes, &since, &report);
+    return fault == OK ? report_verdict(&report) : command_failed("audit verify", folder, fault);
+}
+
+static int tail(struct arena *arena, const struct options *options, const char *folder)
+{
+    const struct fault *fault;
+    long last = 10;
+
+    if (!options_number(options, "last", 0, 1000000, &last))
+        return EXIT_USAGE;
+    fault = journal_tail(arena, folder, (size_t)last, options_has(options, "follow"));
+    return fault == OK ? EXIT_FINE : command_failed("audit tail", folder, fault);
+}
+
+int command_audit(int argc, char **argv)
+{
+    struct options options;
+    struct arena *arena;
+    const char *folder;
+    int code = EXIT_LOCAL;
+
+    if (!options_read(&options, "audit", rows, argc, argv))
+        return EXIT_USAGE;
+    if (options.help)
+        return usage(stdout);
+    if (options.word_count != 1)
+        return usage(stderr);
+    arena = arena_open(MEMORY);
+    folder = arena == NULL ? NULL : file_path(arena, ask_data(&options), "journal");
+    if (folder == NULL)
+        code = command_failed("audit", "", ARENA_SPENT);
+    else if (strcmp(options.words[0], "verify") == 0)
+        code = verify(arena, &options, folder);
+    else if (strcmp(options.words[0], "tail") == 0)
+        code = tail(arena, &options, folder);
+    else
+        code = usage(stderr);
+    arena_close(arena);
+    return code;
+}
