@@ -334,6 +334,12 @@ void stream_end(struct stream *stream)
         shutdown(stream->fd, SHUT_WR);
 }
 
+void stream_rest(struct stream *stream)
+{
+    if (stream->tls != NULL)
+        tls_rest(stream->tls);
+}
+
 fallible stream_discard(struct stream *stream)
 {
     ssize_t n = IN_ROOM;

@@ -42,6 +42,9 @@ bool stream_waits(const struct stream *); /* something is still to be sent: EPOL
 /* Says goodbye, as far as that is possible without waiting. */
 void stream_end(struct stream *);
 
+/* Nothing is expected for a while: gives back memory that only traffic needs. */
+void stream_rest(struct stream *);
+
 /* After stream_end: throws away what still comes, so that the peer reads our last words before the
  * kernel resets the connection. STREAM_ENDED when the peer has ended too,
  * or will not stop. */

@@ -201,6 +201,11 @@ bool tls_pending(const struct tls_session *session)
     return SSL_has_pending(session->ssl) == 1;
 }
 
+void tls_rest(struct tls_session *session)
+{
+    SSL_free_buffers(session->ssl);
+}
+
 bool tls_resumed(const struct tls_session *session)
 {
     return SSL_session_reused(session->ssl) == 1;

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <sys/epoll.h>
 
-enum { TURN_BYTES = 256 * 1024, SECOND_MS = 1000 };
+enum { TURN_BYTES = 256 * 1024, SECOND_MS = 1000, REST_MS = 1000 };
 
 FAULT(CONNECTION_SLOW, FAULT_CALLER, "connection.slow", "The request took too long to arrive.");
 
@@ -21,6 +21,19 @@ static void set_timer(struct connection *c, int64_t ms)
 static int64_t now(const struct connection *c)
 {
     return loop_now_ms(c->all->loop);
+}
+
+static int64_t least(int64_t a, int64_t b)
+{
+    return a < b ? a : b;
+}
+
+/* Waits for a request. After a moment without one it gives memory back. */
+static void idle(struct connection *c)
+{
+    c->state = READING;
+    c->idle_ms = now(c);
+    set_timer(c, least(REST_MS, c->all->limits.idle));
 }
 
 static void close_exchange(struct connection *c)
@@ -227,11 +240,6 @@ static fallible read_piece(struct connection *c, size_t *n)
     return OK;
 }
 
-static int64_t least(int64_t a, int64_t b)
-{
-    return a < b ? a : b;
-}
-
 /* The request is not whole, and nothing more is there: how long may that last? */
 static void wait_for_more(struct connection *c)
 {
@@ -322,8 +330,7 @@ static void shaking(struct connection *c)
     connection_count(&c->all->counts.handshakes);
     c->tls_version = stream_tls_version(c->stream);
     c->tls_cipher = stream_tls_cipher(c->stream);
-    c->state = READING;
-    set_timer(c, c->all->limits.idle);
+    idle(c);
     if (stream_pending(c->stream))
         reading(c);
 }
@@ -344,8 +351,7 @@ static void sent(struct connection *c)
         linger(c);
         return;
     }
-    c->state = READING;
-    set_timer(c, c->all->limits.idle);
+    idle(c);
     if (c->exchange != NULL || stream_pending(c->stream))
         loop_ready(c->all->loop, &c->work);
 }
@@ -473,13 +479,27 @@ static bool body_goes_well(const struct connection *c)
     return now(c) - c->body_ms < limits->body || rate(c) >= limits->least_rate;
 }
 
+static void rest(struct connection *c)
+{
+    int64_t left = c->idle_ms + c->all->limits.idle - now(c);
+
+    if (left <= 0) {
+        connection_drop(c);
+        return;
+    }
+    stream_rest(c->stream);
+    set_timer(c, left);
+}
+
 void connection_timer(struct loop_timer *timer)
 {
     struct connection *c = CONTAINER(timer, timer);
 
     if (c->state == PARKED || c->state == ANSWERED)
         return;
-    if (c->state != READING || c->exchange == NULL)
+    if (c->state == READING && c->exchange == NULL)
+        rest(c);
+    else if (c->state != READING)
         connection_drop(c);
     else if (body_goes_well(c))
         wait_for_more(c);

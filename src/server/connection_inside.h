@@ -23,7 +23,8 @@ struct connection {
     struct stream *stream;
     struct door_guest guest;
     enum state state;
-    bool gone; /* the peer is not there any more */
+    bool gone;       /* the peer is not there any more */
+    int64_t idle_ms; /* since when it waits for a request */
     struct bytes tls_version, tls_cipher;
     struct address peer;
     struct socket_owner owner;

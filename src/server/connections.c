@@ -78,6 +78,7 @@ fallible connections_take(struct connections *all, int fd, const struct address 
         .handler = handler,
         .peer = *peer,
         .state = tls == NULL ? READING : SHAKING,
+        .idle_ms = loop_now_ms(all->loop),
     };
     fault = admit(c, fd, tls);
     if (fault != OK) {
