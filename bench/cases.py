@@ -7,6 +7,7 @@ import subprocess
 import uuid
 
 import sign
+import spent
 from measure import Client, measure
 from servers import TOP, Coffer
 
@@ -69,6 +70,20 @@ def reading(frame, server, secrets, *options):
     return lambda: measure(server, reads(frame, server, secrets), "--seconds", frame.seconds, *options)
 
 
+def show_spent(frame, server, cpu_us, run):
+    """Once more under perf, to say which part of the house takes how much."""
+    if shutil.which("perf") is None:
+        frame.say("  perf is missing: where the time goes is not shown")
+        return
+    sampler = spent.record(server.process.pid, frame.folder / "samples")
+    run()
+    sampler.terminate()
+    sampler.wait()
+    parts = spent.spent(frame.folder / "samples", server.program)
+    total = sum(n for _, n in parts)
+    frame.say("  of which   " + ", ".join(f"{part} {cpu_us * n / total:.2f} us" for part, n in parts))
+
+
 def against_nginx(frame, name, goal, *options):
     with coffer(frame) as server:
         size = measure(server, reads(frame, server, SECRETS), "--count", 1000, "--seconds", 5)["reply_bytes"]
@@ -76,6 +91,7 @@ def against_nginx(frame, name, goal, *options):
             ours, theirs = frame.in_turn(
                 ("coffer", reading(frame, server, SECRETS, *options)),
                 ("nginx", lambda: measure(nginx, frame.folder / "get.requests", "--seconds", frame.seconds, *options)))
+        show_spent(frame, server, median(ours, "cpu_us"), reading(frame, server, SECRETS, *options))
     ours, theirs = median(ours, "cpu_us"), median(theirs, "cpu_us")
     return figures(name, ours, theirs, theirs / ours, goal)
 
