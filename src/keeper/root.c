@@ -58,6 +58,12 @@ static fallible place_of(struct arena *arena, const struct root_sealed *seal, st
     }
     buf_add_text(&text, seal->house.dev ? "dev " : "server ");
     buf_add_int(&text, seal->generation);
+    buf_add_byte(&text, ' ');
+    buf_add_int(&text, seal->cost.memory_kib);
+    buf_add_byte(&text, ' ');
+    buf_add_int(&text, seal->cost.passes);
+    buf_add_byte(&text, ' ');
+    buf_add_int(&text, seal->cost.lanes);
     return buf_done(&text, place);
 }
 
