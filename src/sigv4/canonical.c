@@ -127,6 +127,13 @@ static bool is_blank(uint8_t c) /* a folded line's too */
     return c == ' ' || c == '\t' || c == '\r' || c == '\n';
 }
 
+/* Most values are as they should be already, and are copied. */
+static bool is_tidy(struct bytes value)
+{
+    return value.n > 0 && value.at[0] != ' ' && value.at[value.n - 1] != ' ' &&
+           text_plain(value) == value.n && memmem(value.at, value.n, "  ", 2) == NULL;
+}
+
 /* Without blanks around it; runs of them inside become one. */
 static void add_value(struct buf *buf, struct bytes value)
 {
@@ -135,6 +142,10 @@ static void add_value(struct buf *buf, struct bytes value)
 
     if (to == NULL)
         return;
+    if (is_tidy(value)) {
+        buf_add(buf, value);
+        return;
+    }
     for (size_t i = 0; i < value.n; i++) {
         bool blank = is_blank(value.at[i]);
 
@@ -156,7 +167,7 @@ static fallible add_header(struct buf *buf, const struct sigv4_request *request,
     for (size_t i = 0; i < request->header_count; i++) {
         const struct pair *header = &request->headers[i];
 
-        if (!text_same_caseless(header->name, name))
+        if (header->name.n != name.n || !text_same_caseless(header->name, name))
             continue;
         if (!found)
             buf_add(buf, name);

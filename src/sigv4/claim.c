@@ -49,17 +49,22 @@ static void set_part(struct sigv4_claim *claim, struct bytes name, struct bytes 
         set(claim, &claim->signature, value, SIGV4_NO_SIGNATURE);
 }
 
+static bool is_named(const struct pair *header, struct bytes name)
+{
+    return header->name.n == name.n && text_same_caseless(header->name, name);
+}
+
 /* X-Amz-Date wins over Date. */
 static void read_fields(struct sigv4_claim *claim, const struct pair *headers, size_t n)
 {
     struct bytes plain = {0};
 
     for (size_t i = 0; i < n; i++) {
-        if (text_same_caseless(headers[i].name, LIT("x-amz-date")))
+        if (is_named(&headers[i], LIT("x-amz-date")))
             set(claim, &claim->date, headers[i].value, SIGV4_NO_DATE);
-        else if (text_same_caseless(headers[i].name, LIT("x-amz-security-token")))
+        else if (is_named(&headers[i], LIT("x-amz-security-token")))
             set(claim, &claim->token, headers[i].value, 0);
-        else if (text_same_caseless(headers[i].name, LIT("date")))
+        else if (is_named(&headers[i], LIT("date")))
             plain = headers[i].value;
     }
     if (claim->date.at == NULL)
