@@ -157,11 +157,13 @@ static bool read_cost(struct bytes text, struct password_cost *cost)
     uint32_t *const into[] = {&cost->memory_kib, &cost->passes, &cost->lanes};
 
     for (size_t i = 0; i < WORDS; i++) {
-        if (!read_number(&text, into[i]) || (i + 1 < WORDS && text.n == 0))
+        if (i > 0 && (text.n == 0 || text.at[0] != ' '))
             return false;
-        text = bytes_after(text, 1);
+        text = bytes_after(text, i > 0);
+        if (!read_number(&text, into[i]))
+            return false;
     }
-    return true;
+    return text.n == 0;
 }
 
 /* The next line, which has to be of that name: the order is part of the format. */
@@ -222,7 +224,8 @@ fallible root_read(struct arena *arena, struct bytes text, struct root_sealed *s
     ENSURE(bytes_same(value, LIT("1")), ROOT_MALFORMED);
     TRY(read_house(arena, &text, &seal->house));
     TRY(next_line(&text, "generation", &value));
-    ENSURE(read_number(&value, &seal->generation) && seal->generation > 0, ROOT_MALFORMED);
+    ENSURE(read_number(&value, &seal->generation) && seal->generation > 0 && value.n == 0,
+           ROOT_MALFORMED);
     TRY(next_line(&text, "method", &value));
     TRY(read_method(value, &seal->method));
     TRY(next_line(&text, "argon2id", &value));
