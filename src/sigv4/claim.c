@@ -20,23 +20,24 @@ static void set(struct sigv4_claim *claim, struct bytes *part, struct bytes valu
 
 static void split_credential(struct sigv4_claim *claim)
 {
-    struct bytes *const parts[] = {&claim->access_key_id, &claim->day, &claim->region,
-                                   &claim->service};
-    struct bytes rest = claim->credential, piece;
+    struct bytes rest = claim->credential, after_first = {0}, piece[4] = {{0}}, one;
+    size_t cuts = 0;
 
-    claim->credential_parts = claim->credential.n > 0;
-    for (size_t i = 0; i < rest.n; i++)
-        claim->credential_parts += rest.at[i] == '/';
+    for (; bytes_cut(&rest, '/', &one); cuts++) {
+        if (cuts == 0)
+            after_first = rest;
+        if (cuts < 4)
+            piece[cuts] = one;
+    }
+    claim->credential_parts = cuts + (claim->credential.n > 0);
     if (claim->credential_parts != 5)
         return;
-    for (size_t i = 0; i < 4; i++) {
-        if (!bytes_cut(&rest, '/', &piece))
-            return;
-        *parts[i] = piece;
-        if (i == 0)
-            claim->scope = rest;
-    }
+    claim->access_key_id = piece[0];
+    claim->day = piece[1];
+    claim->region = piece[2];
+    claim->service = piece[3];
     claim->terminator = rest;
+    claim->scope = after_first;
 }
 
 static void set_part(struct sigv4_claim *claim, struct bytes name, struct bytes value)
