@@ -1,0 +1,524 @@
+/* journal: what is appended stands there, whole and in order, or nobody can say that it does. */
+#include "house_kit.h"
+
+#include "base/faultpoint.h"
+#include "core/audit/segment.h"
+#include "core/audit/verify.h"
+#include "keeper/keeper.h"
+#include "support/test.h"
+
+#include <fcntl.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+enum { SMALL = 16 << 10 };
+
+static char folder[SCRATCH_PATH];
+static struct journal *journal;
+static struct journal_settings settings;
+
+static void reopen(void)
+{
+    journal_close(journal);
+    journal = NULL;
+    assert_ok(journal_open(&settings, kit_keeper, &journal));
+}
+
+static int up(void **state)
+{
+    (void)state;
+    kit_start();
+    scratch_make(folder);
+    settings = (struct journal_settings){.folder = bytes_of(folder), .segment_size = SMALL};
+    journal = NULL;
+    reopen();
+    return 0;
+}
+
+static int down(void **state)
+{
+    (void)state;
+    journal_close(journal);
+    scratch_remove(folder);
+    return 0;
+}
+
+static const struct fault *append(uint64_t number, uint64_t commit)
+{
+    char text[96];
+    const int n = snprintf(text, sizeof text, "{\"eventName\":\"e%llu\",\"coffer\":{\"format\":1",
+                           (unsigned long long)number);
+    struct journal_record record = {.text = {(const uint8_t *)text, (size_t)n}, .commit = commit};
+
+    return journal_append(journal, &record, 1);
+}
+
+static struct verify_report verified(const struct verify_since *since)
+{
+    struct arena *arena = arena_open(4 << 20);
+    struct verify_report report;
+
+    assert_non_null(arena);
+    assert_ok(journal_verify(arena, bytes_of(folder), (struct bytes){0}, since, &report));
+    report.file = (struct bytes){0};
+    arena_close(arena);
+    return report;
+}
+
+static void path_of(uint64_t first, char path[SCRATCH_PATH + 64])
+{
+    char name[SEGMENT_NAME];
+
+    segment_name(first, name);
+    (void)snprintf(path, SCRATCH_PATH + 64, "%s/%s", folder, name);
+}
+
+static size_t read_segment(uint64_t first, char *out, size_t room)
+{
+    char path[SCRATCH_PATH + 64];
+    FILE *file;
+    size_t n;
+
+    path_of(first, path);
+    file = fopen(path, "re");
+    assert_non_null(file);
+    n = fread(out, 1, room, file);
+    (void)fclose(file);
+    return n;
+}
+
+static void write_segment(uint64_t first, const char *at, size_t n)
+{
+    char path[SCRATCH_PATH + 64];
+    FILE *file;
+
+    path_of(first, path);
+    file = fopen(path, "we");
+    assert_non_null(file);
+    assert_int_equal(fwrite(at, 1, n, file), n);
+    assert_int_equal(fclose(file), 0);
+}
+
+static void test_whole_over_segments(void **state)
+{
+    struct verify_report report;
+
+    (void)state;
+    for (uint64_t i = 1; i <= 500; i++) {
+        assert_ok(append(i, i % 3 == 0 ? i : 0));
+        if (i % 100 == 0)
+            assert_ok(journal_tick(journal));
+    }
+    journal_close(journal);
+    journal = NULL;
+    report = verified(NULL);
+    assert_int_equal(report.verdict, VERIFY_WHOLE);
+    assert_int_equal(report.first, 1);
+    assert_int_equal(report.commit, 498);
+    assert_true(report.records > 500);
+    assert_int_equal(report.anchored, report.sequence - 1); /* the last record is the checkpoint */
+}
+
+static void test_goes_on_where_it_was(void **state)
+{
+    uint64_t commit, records;
+    struct journal_state before, after;
+
+    (void)state;
+    for (uint64_t i = 1; i <= 200; i++)
+        assert_ok(append(i, 7));
+    journal_state(journal, &before);
+    reopen();
+    journal_state(journal, &after);
+    assert_int_equal(after.sequence, before.sequence + 1); /* and the checkpoint of the end */
+    journal_last_commit(journal, &commit, &records);
+    assert_int_equal(commit, 7);
+    assert_int_equal(records, 200); /* counted on over segments */
+    assert_ok(append(201, 8));
+    reopen();
+    assert_int_equal(verified(NULL).verdict, VERIFY_WHOLE);
+}
+
+static void test_what_is_no_record(void **state)
+{
+    struct journal_record lines = {.text = LIT("{\"a\":\"x\ny\",\"coffer\":{\"format\":1")};
+    struct journal_record empty = {0};
+
+    (void)state;
+    assert_fault(journal_append(journal, &lines, 1), JOURNAL_TEXT);
+    assert_fault(journal_append(journal, &empty, 1), JOURNAL_TEXT);
+    assert_ok(append(1, 0));
+}
+
+static void test_held(void **state)
+{
+    struct journal *other = NULL;
+
+    (void)state;
+    assert_fault(journal_open(&settings, kit_keeper, &other), JOURNAL_HELD);
+}
+
+/* A crash of the process: all that was written is there, without any tick or close. */
+static void test_survives_a_kill(void **state)
+{
+    int status;
+    pid_t child;
+
+    (void)state;
+    journal_close(journal);
+    journal = NULL;
+    child = fork();
+    if (child == 0) {
+        /* The keeper's keys are not inherited; records without a checkpoint need none. */
+        struct journal *j;
+
+        if (journal_open(&settings, kit_keeper, &j) != OK)
+            _exit(1);
+        journal = j;
+        for (uint64_t i = 1; i <= 50; i++)
+            if (append(i, i) != OK)
+                _exit(2);
+        _exit(0);
+    }
+    assert_int_equal(waitpid(child, &status, 0), child);
+    if (WEXITSTATUS(status) == 0) {
+        uint64_t commit, records;
+
+        reopen();
+        journal_last_commit(journal, &commit, &records);
+        assert_int_equal(commit, 50);
+    } else
+        reopen();
+}
+
+static void test_torn_tail(void **state)
+{
+    static char all[SMALL];
+    size_t n;
+    struct verify_report report;
+
+    (void)state;
+    for (uint64_t i = 1; i <= 10; i++)
+        assert_ok(append(i, i));
+    journal_close(journal);
+    journal = NULL;
+    n = read_segment(1, all, sizeof all);
+    /* The last record is the checkpoint: torn, together with half of the one before. */
+    for (int newlines = 0; newlines < 2; n--)
+        newlines += all[n - 1] == '\n';
+    write_segment(1, all, n - 20);
+    assert_int_equal(verified(NULL).verdict, VERIFY_TORN);
+    assert_ok(journal_open(&settings, kit_keeper, &journal));
+    {
+        uint64_t commit, records;
+
+        journal_last_commit(journal, &commit, &records);
+        assert_int_equal(commit, 9);
+    }
+    assert_ok(append(11, 10));
+    reopen();
+    report = verified(NULL);
+    assert_int_equal(report.verdict, VERIFY_WHOLE);
+    assert_int_equal(report.commit, 10);
+    n = read_segment(1, all, sizeof all - 1);
+    all[n] = '\0';
+    assert_non_null(strstr(all, "journal.torn"));
+}
+
+/* A break before a signed checkpoint is no power cut. */
+static void test_damage_is_not_torn(void **state)
+{
+    static char all[SMALL];
+    size_t n;
+
+    (void)state;
+    for (uint64_t i = 1; i <= 10; i++)
+        assert_ok(append(i, i));
+    journal_close(journal);
+    journal = NULL;
+    n = read_segment(1, all, sizeof all);
+    *strstr(all, "e5") = 'f';
+    write_segment(1, all, n);
+    assert_fault(journal_open(&settings, kit_keeper, &journal), JOURNAL_DAMAGED);
+    all[strstr(all, "f5") - all] = 'e';
+    write_segment(1, all, n);
+    assert_ok(journal_open(&settings, kit_keeper, &journal));
+}
+
+/* --- every change is found --- */
+
+static void split(char *all, size_t n, char *lines[], size_t *count)
+{
+    *count = 0;
+    for (char *at = all; at < all + n; at = strchr(at, '\n') + 1)
+        lines[(*count)++] = at;
+    lines[*count] = all + n;
+}
+
+static void test_each_flipped_byte(void **state)
+{
+    static char all[SMALL], changed[SMALL];
+    size_t n;
+
+    (void)state;
+    for (uint64_t i = 1; i <= 6; i++)
+        assert_ok(append(i, i % 2 == 0 ? i : 0));
+    journal_close(journal);
+    journal = NULL;
+    n = read_segment(1, all, sizeof all);
+    for (size_t i = 0; i < n; i++) {
+        memcpy(changed, all, n);
+        changed[i] ^= 1;
+        write_segment(1, changed, n);
+        assert_int_not_equal(verified(NULL).verdict, VERIFY_WHOLE);
+    }
+    write_segment(1, all, n);
+    assert_int_equal(verified(NULL).verdict, VERIFY_WHOLE);
+}
+
+static void test_each_dropped_doubled_or_moved_record(void **state)
+{
+    static char all[SMALL + 1], changed[2 * SMALL];
+    char *lines[64];
+    size_t n, count;
+
+    (void)state;
+    for (uint64_t i = 1; i <= 12; i++)
+        assert_ok(append(i, 0));
+    journal_close(journal);
+    journal = NULL;
+    n = read_segment(1, all, SMALL);
+    split(all, n, lines, &count);
+    for (size_t i = 0; i + 1 < count; i++) { /* the last is the checkpoint: cutting that is the next test's */
+        const size_t before = (size_t)(lines[i] - all), line = (size_t)(lines[i + 1] - lines[i]),
+                     after = n - before - line, next = (size_t)(lines[i + 2] - lines[i + 1]);
+        struct verify_report report;
+
+        memcpy(changed, all, before);
+        memcpy(changed + before, lines[i + 1], after);
+        write_segment(1, changed, n - line);
+        report = verified(NULL);
+        assert_int_equal(report.verdict, VERIFY_CHANGED);
+        assert_int_equal(report.sequence, i + 1); /* named */
+
+        memcpy(changed, all, before + line);
+        memcpy(changed + before + line, lines[i], line + after);
+        write_segment(1, changed, n + line);
+        assert_int_equal(verified(NULL).verdict, VERIFY_CHANGED);
+
+        memcpy(changed, all, n);
+        memcpy(changed + before, lines[i + 1], next);
+        memcpy(changed + before + next, lines[i], line);
+        write_segment(1, changed, n);
+        assert_int_equal(verified(NULL).verdict, VERIFY_CHANGED);
+    }
+}
+
+/* What nothing in the folder can tell, a checkpoint kept elsewhere does. */
+static void test_cut_off_cleanly(void **state)
+{
+    static char all[SMALL + 1];
+    char *lines[64];
+    struct verify_since since = {0};
+    struct journal_anchor anchor;
+    size_t n, count;
+
+    (void)state;
+    for (uint64_t i = 1; i <= 12; i++)
+        assert_ok(append(i, 0));
+    assert_ok(journal_tick(journal));
+    assert_true(journal_take_anchor(journal, &anchor));
+    assert_false(journal_take_anchor(journal, &anchor));
+    since.sequence = anchor.sequence;
+    memcpy(since.chain, anchor.chain, sizeof since.chain);
+    assert_int_equal(verified(&since).verdict, VERIFY_WHOLE);
+    journal_close(journal);
+    journal = NULL;
+    n = read_segment(1, all, SMALL);
+    split(all, n, lines, &count);
+    write_segment(1, all, (size_t)(lines[5] - all));
+    assert_int_equal(verified(NULL).verdict, VERIFY_WHOLE);
+    assert_int_equal(verified(NULL).anchored, 0);
+    assert_int_equal(verified(&since).verdict, VERIFY_CUT);
+}
+
+static void test_another_key(void **state)
+{
+    struct arena *arena = arena_open(1 << 20);
+    uint8_t key[32] = {9};
+    struct verify_report report;
+
+    (void)state;
+    assert_ok(append(1, 0));
+    journal_close(journal);
+    journal = NULL;
+    assert_ok(journal_verify(arena, bytes_of(folder), (struct bytes){key, 32}, NULL, &report));
+    assert_int_equal(report.verdict, VERIFY_UNSIGNED);
+    assert_ok(keeper_journal_public(kit_keeper, 1, key));
+    assert_ok(journal_verify(arena, bytes_of(folder), (struct bytes){key, 32}, NULL, &report));
+    assert_int_equal(report.verdict, VERIFY_WHOLE);
+    arena_close(arena);
+}
+
+static void test_a_missing_segment(void **state)
+{
+    char path[SCRATCH_PATH + 64];
+    struct arena *arena = arena_open(1 << 20);
+    uint64_t *firsts;
+    size_t n;
+    int fd;
+
+    (void)state;
+    for (uint64_t i = 1; i <= 600; i++)
+        assert_ok(append(i, 0));
+    journal_close(journal);
+    journal = NULL;
+    fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    assert_ok(segment_list(arena, fd, &firsts, &n));
+    assert_true(n >= 4);
+    path_of(firsts[1], path);
+    assert_int_equal(unlink(path), 0);
+    assert_int_equal(verified(NULL).verdict, VERIFY_CHANGED);
+    assert_int_equal(verified(NULL).sequence, firsts[1]);
+    path_of(firsts[0], path); /* the first ones may be retired */
+    assert_int_equal(unlink(path), 0);
+    assert_int_equal(verified(NULL).verdict, VERIFY_WHOLE);
+    assert_int_equal(verified(NULL).first, firsts[2]);
+    (void)close(fd);
+    arena_close(arena);
+}
+
+/* --- no space --- */
+
+/* Files may not grow past a limit: writes fail in the middle of a record, as on a full disk. */
+static void test_full_then_healed(void **state)
+{
+    struct rlimit before, low;
+    const struct fault *fault = OK;
+    struct journal_state at_full;
+    uint64_t kept = 0;
+
+    (void)state;
+    signal(SIGXFSZ, SIG_IGN);
+    assert_int_equal(getrlimit(RLIMIT_FSIZE, &before), 0);
+    low = (struct rlimit){5000, before.rlim_max};
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &low), 0);
+    for (uint64_t i = 1; i <= 100 && fault == OK; i++) {
+        fault = append(i, 0);
+        kept += fault == OK;
+    }
+    assert_fault(fault, JOURNAL_FULL);
+    journal_state(journal, &at_full);
+    assert_fault(append(101, 0), JOURNAL_FULL);
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &before), 0);
+    assert_ok(append(102, 0));
+    reopen();
+    assert_int_equal(verified(NULL).verdict, VERIFY_WHOLE);
+    assert_int_equal(verified(NULL).records, kept + 3); /* head, the one more, the checkpoint */
+}
+
+static void test_no_next_segment(void **state)
+{
+    struct journal_state is;
+
+    (void)state;
+    /* "next" is taken by the first record; the tick cannot make another. */
+    assert_ok(append(1, 0));
+    fault_point_arm(3); /* the checkpoint's write, the sync, then the allocation */
+    assert_ok(journal_tick(journal));
+    fault_point_arm(0);
+    journal_state(journal, &is);
+    assert_true(is.degraded);
+    assert_fault(journal_writable(journal), JOURNAL_FULL);
+    assert_ok(append(2, 0)); /* reads go on */
+    assert_ok(journal_tick(journal));
+    journal_state(journal, &is);
+    assert_false(is.degraded);
+    assert_ok(journal_writable(journal));
+}
+
+/* After a failed sync nobody knows what the disk holds. */
+static void test_failed_sync_is_the_end(void **state)
+{
+    (void)state;
+    assert_ok(append(1, 0));
+    fault_point_arm(2);
+    assert_fault(journal_tick(journal), JOURNAL_DOWN);
+    fault_point_arm(0);
+    assert_fault(append(2, 0), JOURNAL_DOWN);
+    assert_fault(journal_writable(journal), JOURNAL_DOWN);
+}
+
+static void test_strict_is_synced(void **state)
+{
+    (void)state;
+    settings.strict = true;
+    reopen();
+    assert_ok(append(1, 5));
+    assert_int_equal(journal_synced_commit(journal), 5);
+    settings.strict = false;
+    reopen();
+    assert_ok(append(2, 6));
+    assert_int_equal(journal_synced_commit(journal), 0);
+    assert_ok(journal_tick(journal));
+    assert_int_equal(journal_synced_commit(journal), 6);
+}
+
+/* --- threads --- */
+
+static void *appender(void *unused)
+{
+    (void)unused;
+    for (uint64_t i = 0; i < 500; i++)
+        assert_ok(append(i, 0));
+    return NULL;
+}
+
+static void test_threads(void **state)
+{
+    pthread_t threads[3];
+
+    (void)state;
+    for (int i = 0; i < 3; i++)
+        assert_int_equal(pthread_create(&threads[i], NULL, appender, NULL), 0);
+    for (int i = 0; i < 20; i++)
+        assert_ok(journal_tick(journal));
+    for (int i = 0; i < 3; i++)
+        pthread_join(threads[i], NULL);
+    reopen();
+    assert_int_equal(verified(NULL).verdict, VERIFY_WHOLE);
+    assert_true(verified(NULL).records > 1500);
+}
+
+#define CASE(name) cmocka_unit_test_setup_teardown(name, up, down)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        CASE(test_whole_over_segments),
+        CASE(test_goes_on_where_it_was),
+        CASE(test_what_is_no_record),
+        CASE(test_held),
+        CASE(test_survives_a_kill),
+        CASE(test_torn_tail),
+        CASE(test_damage_is_not_torn),
+        CASE(test_each_flipped_byte),
+        CASE(test_each_dropped_doubled_or_moved_record),
+        CASE(test_cut_off_cleanly),
+        CASE(test_another_key),
+        CASE(test_a_missing_segment),
+        CASE(test_full_then_healed),
+        CASE(test_no_next_segment),
+        CASE(test_failed_sync_is_the_end),
+        CASE(test_strict_is_synced),
+        CASE(test_threads),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
