@@ -390,17 +390,18 @@ void connection_work(struct loop_task *task)
     }
 }
 
-/* The reply into the stream, encrypted at once. */
+/* The reply into the stream, encrypted at once. A handler may have one reply for many requests: it
+ * is not changed. */
 static fallible write_reply(struct connection *c)
 {
     struct exchange *exchange = c->exchange;
+    struct http_reply reply = *exchange->reply;
     struct bytes out, rest;
 
-    exchange->reply->close |= c->closes || c->all->ending;
-    c->closes = exchange->reply->close;
-    exchange->reply->head_only = raw_is(exchange->request.method, LIT("HEAD"));
-    TRY(http_reply_write(exchange->reply, exchange->arena, loop_wall_ms(c->all->loop), &out,
-                         &rest));
+    c->closes |= reply.close || c->all->ending;
+    reply.close = c->closes;
+    reply.head_only = raw_is(exchange->request.method, LIT("HEAD"));
+    TRY(http_reply_write(&reply, exchange->arena, loop_wall_ms(c->all->loop), &out, &rest));
     TRY(stream_write(c->stream, out));
     return stream_write(c->stream, rest);
 }

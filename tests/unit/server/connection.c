@@ -1,0 +1,266 @@
+/* A connection over a socket pair, turn by turn: what is held, what replaces it, what happens when
+ * memory fails. */
+#include "support/each_fault.h"
+#include "support/test.h"
+
+#include "server/connection.h"
+
+#include <stdio.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#define REQUEST "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n"
+
+struct stage {
+    struct loop *loop;
+    struct door *door;
+    struct connections *connections;
+    struct handler handler;
+    int client;
+    struct exchange *parked;
+    const struct fault *turn; /* what the turn's end says */
+    bool parks;
+    int begun, turned_away, ends;
+    char reply[4096];
+    size_t reply_n;
+    bool ended; /* the client has seen the end */
+};
+
+static void set_reply(struct exchange *exchange, uint16_t status)
+{
+    exchange->reply = arena_new(exchange->arena, struct http_reply);
+    if (exchange->reply != NULL)
+        *exchange->reply = (struct http_reply){.status = status};
+}
+
+static enum handled begin(void *ctx, struct exchange *exchange)
+{
+    struct stage *s = ctx;
+
+    s->begun++;
+    set_reply(exchange, 200);
+    if (!s->parks)
+        return HANDLED_ANSWERED;
+    s->parked = exchange;
+    return HANDLED_PARKED;
+}
+
+static void turned_away(void *ctx, struct exchange *exchange, const struct fault *fault)
+{
+    struct stage *s = ctx;
+
+    s->turned_away++;
+    set_reply(exchange, http_status(fault));
+}
+
+static const struct fault *turn_end(void *ctx)
+{
+    struct stage *s = ctx;
+
+    s->ends++;
+    return s->turn;
+}
+
+static void stage_open(struct stage *s)
+{
+    const struct door_limits limits = {.connections = 10, .body_bytes = 1 << 20};
+    struct address peer;
+    int pair[2];
+
+    *s = (struct stage){.handler = {.ctx = s, .begin = begin, .turned_away = turned_away}};
+    assert_ok(loop_open(&s->loop));
+    assert_ok(door_open(&limits, &s->door));
+    assert_ok(connections_open(s->loop, s->door, &CONNECTION_USUAL, &s->connections));
+    loop_at_turn_end(s->loop, turn_end, s);
+    assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, pair), 0);
+    assert_ok(address_read(LIT("192.0.2.1:1"), &peer));
+    assert_ok(connections_take(s->connections, pair[0], &peer, NULL, &s->handler));
+    s->client = pair[1];
+}
+
+static void stage_close(struct stage *s)
+{
+    close(s->client);
+    connections_close(s->connections);
+    assert_int_equal(door_connections(s->door), 0);
+    door_close(s->door);
+    loop_close(s->loop);
+    arena_forget_kept();
+}
+
+static void tell(struct stage *s, const char *text)
+{
+    assert_int_equal(send(s->client, text, strlen(text), MSG_NOSIGNAL), strlen(text));
+}
+
+/* A turn, and what the client then finds; true when it finds the end. */
+static bool turn(struct stage *s)
+{
+    ssize_t n;
+
+    assert_ok(loop_turn(s->loop));
+    n = recv(s->client, s->reply + s->reply_n, sizeof s->reply - 1 - s->reply_n, 0);
+    if (n > 0)
+        s->reply_n += (size_t)n;
+    return n == 0;
+}
+
+static int replies(const struct stage *s, const char *status)
+{
+    int count = 0;
+
+    for (const char *at = s->reply; (at = strstr(at, status)) != NULL; at++)
+        count++;
+    return count;
+}
+
+static void answers_one_request_a_turn(void **state)
+{
+    struct stage s;
+
+    (void)state;
+    stage_open(&s);
+    tell(&s, REQUEST REQUEST REQUEST);
+    for (int i = 1; i <= 3; i++) {
+        turn(&s);
+        assert_int_equal(s.begun, i);
+        assert_int_equal(replies(&s, "HTTP/1.1 200"), i);
+        assert_int_equal(s.ends, i);
+    }
+    stage_close(&s);
+}
+
+static const struct fault FAILED[1] = {{FAULT_INTERNAL, "test.failed", "Failed."}};
+
+static void says_nothing_that_was_not_recorded(void **state)
+{
+    struct stage s;
+
+    (void)state;
+    stage_open(&s);
+    s.turn = FAILED;
+    tell(&s, REQUEST);
+    turn(&s);
+    assert_int_equal(replies(&s, "HTTP/1.1 503"), 1);
+    assert_int_equal(replies(&s, "HTTP/1.1 200"), 0);
+    s.turn = OK;
+    tell(&s, REQUEST);
+    turn(&s);
+    assert_int_equal(replies(&s, "HTTP/1.1 200"), 1);
+    stage_close(&s);
+}
+
+static void keeps_the_arena_of_a_parked_request_whose_peer_is_gone(void **state)
+{
+    struct stage s;
+
+    (void)state;
+    stage_open(&s);
+    s.parks = true;
+    tell(&s, REQUEST);
+    turn(&s);
+    assert_non_null(s.parked);
+    close(s.client);
+    s.client = dup(STDIN_FILENO);
+    assert_ok(loop_turn(s.loop));
+    assert_int_equal(connections_count(s.connections), 1);
+    assert_bytes(raw_reveal(s.parked->request.path),
+                 LIT("/")); /* still there: the sanitizer would tell */
+    connection_answered(s.parked);
+    assert_ok(loop_turn(s.loop));
+    assert_int_equal(connections_count(s.connections), 0);
+    assert_int_equal(connections_parked(s.connections), 0);
+    stage_close(&s);
+}
+
+static void notes_a_refusal_and_closes(void **state)
+{
+    struct stage s;
+    bool ended = false;
+
+    (void)state;
+    stage_open(&s);
+    tell(&s, "GET / HTTP/1.1\r\n\r\n" REQUEST);
+    for (int i = 0; i < 4 && !ended; i++)
+        ended = turn(&s);
+    assert_true(ended);
+    assert_int_equal(s.turned_away, 1);
+    assert_int_equal(s.begun, 0);
+    assert_int_equal(replies(&s, "HTTP/1.1 400"), 1);
+    assert_int_equal(replies(&s, "Connection: close"), 1);
+    stage_close(&s);
+}
+
+static void ends_idle_ones_at_once_and_others_behind_their_reply(void **state)
+{
+    struct stage s;
+
+    (void)state;
+    stage_open(&s);
+    s.parks = true;
+    tell(&s, REQUEST);
+    turn(&s);
+    connections_end(s.connections);
+    assert_int_equal(connections_count(s.connections), 1);
+    connection_answered(s.parked);
+    turn(&s);
+    assert_int_equal(replies(&s, "Connection: close"), 1);
+    stage_close(&s);
+    stage_open(&s);
+    connections_end(s.connections);
+    assert_int_equal(connections_count(s.connections), 0);
+    stage_close(&s);
+}
+
+/* Two requests, one behind the other. Whatever fails: an answer or an end, never silence, and
+ * nothing is left. */
+static bool two_requests(void *ctx)
+{
+    struct stage *s = ctx;
+    tell(s, REQUEST REQUEST);
+    for (int i = 0; i < 6 && !s->ended; i++) {
+        assert_ok(loop_turn(s->loop));
+        loop_wake(s->loop); /* so that the next turn does not wait */
+        for (ssize_t n = 1; n > 0 && !s->ended;) {
+            n = recv(s->client, s->reply + s->reply_n, sizeof s->reply - 1 - s->reply_n, 0);
+            s->reply_n += n > 0 ? (size_t)n : 0;
+            s->ended = n == 0;
+        }
+    }
+    return replies(s, "HTTP/1.1 200") == 2 && !s->ended;
+}
+
+static void look(void *ctx, bool succeeded)
+{
+    struct stage *s = ctx;
+    int answered = replies(s, "HTTP/1.1 ");
+
+    assert_int_equal(replies(s, "HTTP/1.1 200") + replies(s, "HTTP/1.1 503"), answered);
+    assert_true(succeeded || s->ended);
+    stage_close(s);
+    stage_open(s);
+}
+
+static void survives_each_fault(void **state)
+{
+    struct stage s;
+
+    (void)state;
+    stage_open(&s);
+    assert_true(each_fault("connection", two_requests, look, &s) > 10);
+    stage_close(&s);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(answers_one_request_a_turn),
+        cmocka_unit_test(says_nothing_that_was_not_recorded),
+        cmocka_unit_test(keeps_the_arena_of_a_parked_request_whose_peer_is_gone),
+        cmocka_unit_test(notes_a_refusal_and_closes),
+        cmocka_unit_test(ends_idle_ones_at_once_and_others_behind_their_reply),
+        cmocka_unit_test(survives_each_fault),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
