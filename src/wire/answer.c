@@ -62,20 +62,12 @@ static fallible prepare(struct flight *f)
     ENSURE(f->route != NULL, ROUTE_UNKNOWN);
     operation = f->route->operation;
     TRY(call_begin(c));
-    f->begun = true;
     TRY(f->protocol->authenticate(c, f->request, false));
     in = arena_get(c->arena, operation->in_size);
     f->attempt = (struct attempt){.call = c, .operation = operation, .in = in};
     f->attempt.out = arena_get(c->arena, operation->out_size);
     ENSURE(in != NULL && f->attempt.out != NULL, ARENA_SPENT);
     return f->protocol->decode(c, f->request, f->route, in);
-}
-
-static void give_back(struct flight *f)
-{
-    if (f->begun)
-        call_end(&f->call);
-    f->begun = false;
 }
 
 static void refuse(struct flight *f, const struct fault *fault)
@@ -92,7 +84,7 @@ static void turn_away(struct flight *f, const struct fault *fault)
     const struct fault *added = turn_add(c->worker, c); /* without a note: a bare one */
 
     refuse(f, added != OK ? added : noted != OK ? noted : fault);
-    give_back(f);
+    call_end(&f->call);
 }
 
 /* After perform, which has seen to the record. */
@@ -104,7 +96,7 @@ static void conclude(struct flight *f)
         fault = f->protocol->encode(&f->call, f->request, f->route, f->attempt.out, &f->reply);
     if (fault != OK)
         refuse(f, fault);
-    give_back(f);
+    call_end(&f->call);
 }
 
 enum progress answer_begin(struct flight *f, struct worker *worker, struct arena *arena,
@@ -118,10 +110,8 @@ enum progress answer_begin(struct flight *f, struct worker *worker, struct arena
         turn_away(f, fault);
         return DONE;
     }
-    if (perform(&f->attempt) == PARKED) {
-        f->begun = false; /* the snapshot went with the hand-over */
+    if (perform(&f->attempt) == PARKED)
         return PARKED;
-    }
     conclude(f);
     return DONE;
 }
@@ -147,14 +137,13 @@ bool answer_refuses_head(struct flight *f, struct worker *worker, struct arena *
 
     if (fault == OK)
         fault = f->route == NULL ? ROUTE_UNKNOWN : call_begin(&f->call);
-    f->begun = fault == OK;
     if (fault == OK)
         fault = f->protocol->authenticate(&f->call, head, true);
     if (fault != OK) {
         turn_away(f, fault);
         return true;
     }
-    give_back(f);
+    call_end(&f->call);
     *f = before;
     return false;
 }

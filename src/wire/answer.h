@@ -20,7 +20,6 @@ struct flight {
     void *connection;        /* the server's; only carried */
 
     /* answer's own */
-    bool begun; /* the call has a snapshot that has to be given back */
     uint8_t id[36];
     char address[ADDRESS_TEXT];
 };

@@ -1,0 +1,364 @@
+/* Runs wire cases in this process, over a world: each folder below the one that is named holds
+ * `request` and `reply`, and perhaps `before` and `note` (tests/wire/README.md). */
+#include "base/buf.h"
+#include "codec/json.h"
+#include "codec/uuid.h"
+#include "core/audit/audit.h"
+#include "core/audit/journal.h"
+#include "support/world.h"
+#include "wire/letter.h"
+
+#include <ftw.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+enum { VARIABLES = 64, CASES = 1000, PATH = 512, SENT = 64 };
+
+struct run {
+    struct world world;
+    struct arena *arena; /* of the case */
+    struct pair variables[VARIABLES];
+    size_t variable_count;
+    const char *path;
+    bool failed;
+    struct arena *sent[SENT]; /* of the requests: their replies are looked at until the case ends */
+    size_t sent_count;
+};
+
+struct answered {
+    uint16_t status;
+    struct http_reply reply;
+    struct bytes body, id;
+};
+
+static char *cases[CASES];
+static size_t case_count;
+
+static void fail(struct run *r, const char *what, struct bytes is, struct bytes should)
+{
+    r->failed = true;
+    printf("FAILED %s: %s\n  is:     %.*s\n  should: %.*s\n", r->path, what, (int)is.n,
+           (const char *)is.at, (int)should.n, (const char *)should.at);
+}
+
+/* The file's text; NULL when there is none. */
+static struct bytes load(struct run *r, const char *name)
+{
+    char path[PATH + 32];
+    struct buf text = buf_open(r->arena, 4096);
+    struct bytes all = {0};
+    char piece[4096];
+    FILE *file;
+    size_t n;
+
+    (void)snprintf(path, sizeof(path), "%s/%s", r->path, name);
+    file = fopen(path, "re");
+    if (file == NULL)
+        return all;
+    while ((n = fread(piece, 1, sizeof(piece), file)) > 0)
+        buf_add(&text, (struct bytes){(const uint8_t *)piece, n});
+    (void)fclose(file);
+    return buf_done(&text, &all) == OK ? all : (struct bytes){0};
+}
+
+/* --- variables: every text at the top of an earlier reply --- */
+
+static const struct pair *variable_at(const struct run *r, struct bytes text)
+{
+    for (size_t i = r->variable_count; i-- > 0;)
+        if (bytes_begins(text, r->variables[i].name))
+            return &r->variables[i];
+    return NULL;
+}
+
+static struct bytes filled(struct run *r, struct bytes text)
+{
+    struct buf to = buf_open(r->arena, text.n + 256);
+    struct bytes piece, all = {0};
+
+    while (bytes_cut(&text, '$', &piece)) {
+        const struct pair *variable = variable_at(r, text);
+
+        buf_add(&to, piece);
+        if (variable == NULL) {
+            buf_add_byte(&to, '$');
+            continue;
+        }
+        buf_add(&to, variable->value);
+        text = bytes_after(text, variable->name.n);
+    }
+    buf_add(&to, text);
+    return buf_done(&to, &all) == OK ? all : text;
+}
+
+static void remember(struct run *r, struct bytes body)
+{
+    struct json json = json_open(body);
+    struct json_value value;
+    struct json_text name;
+    bool there = true;
+
+    if (json_value(&json, &value) != OK || value.kind != JSON_IS_OBJECT)
+        return;
+    while (json_member(&json, &name, &there) == OK && there && json_value(&json, &value) == OK) {
+        if (value.kind == JSON_IS_TEXT && r->variable_count < VARIABLES)
+            r->variables[r->variable_count++] = (struct pair){name.raw, value.text.raw};
+        if (json_pass(&json, &value) != OK)
+            return;
+    }
+}
+
+/* --- sending --- */
+
+static const struct fault *read_http(struct arena *arena, struct bytes sent,
+                                     struct http_request *request, enum http_stage until)
+{
+    struct http_reader *reader;
+    enum http_stage stage = HTTP_READING_HEAD;
+    uint8_t *at;
+    size_t room;
+
+    TRY(http_reader_open(arena, request, (struct bytes){0}, &reader));
+    while (stage != until && stage != HTTP_READ && sent.n > 0) {
+        TRY(http_want(reader, &at, &room));
+        room = room > sent.n ? sent.n : room;
+        memcpy(at, sent.at, room);
+        sent = bytes_after(sent, room);
+        TRY(http_took(reader, room, &stage));
+        if (stage == HTTP_HEAD_READ && until != HTTP_HEAD_READ)
+            TRY(http_took(reader, 0, &stage));
+    }
+    return stage == until ? OK : HTTP_MALFORMED;
+}
+
+static struct answered answered_by(const struct flight *f)
+{
+    struct answered a = {
+        .status = f->reply.status, .reply = f->reply, .body = raw_reveal(f->reply.body)};
+
+    a.id = f->call.id;
+    return a;
+}
+
+static struct answered send_letter(struct run *r, struct letter *l)
+{
+    struct flight *f = arena_new(r->arena, struct flight);
+    struct http_request *request = arena_new(r->arena, struct http_request);
+    struct arena *arena = arena_open((size_t)8 << 20);
+    const struct bytes sent = letter_send(l);
+    const struct fault *fault;
+
+    r->sent[r->sent_count++] = arena;
+    fault = read_http(arena, sent, request, l->head ? HTTP_HEAD_READ : HTTP_READ);
+
+    if (!l->local && address_read(LIT("127.0.0.1:40000"), &request->peer) != OK)
+        abort();
+    request->peer.local = l->local;
+    if (l->local)
+        f->call.peer = world_admin();
+    if (fault != OK)
+        answer_unreadable(f, r->world.worker, arena, request, fault);
+    else if (l->head && !answer_refuses_head(f, r->world.worker, arena, request))
+        f->reply.status = 100; /* nothing speaks against reading on */
+    else if (!l->head && answer_begin(f, r->world.worker, arena, request) != DONE)
+        fail(r, "parked without a committer", sent, LIT(""));
+    if (turn_write(r->world.worker) != OK)
+        fail(r, "the turn was not written", sent, LIT(""));
+    return answered_by(f);
+}
+
+static void step(struct run *r, struct bytes line)
+{
+    struct buf text = buf_open(r->arena, line.n + 256);
+    struct bytes name, all;
+    struct letter letter;
+    struct answered a;
+
+    if (!bytes_cut(&line, ' ', &name))
+        return;
+    if (memchr(name.at, '.', name.n) != NULL) {
+        buf_add(&text, LIT("# local\n# nobody\nPOST /v1/"));
+        buf_add(&text, name);
+        buf_add(&text, LIT(" HTTP/1.1\nHost: admin\n\n"));
+    } else {
+        buf_add(&text, LIT("POST / HTTP/1.1\nHost: localhost\nX-Amz-Target: secretsmanager."));
+        buf_add(&text, name);
+        buf_add(&text, LIT("\nContent-Type: application/x-amz-json-1.1\n\n"));
+    }
+    buf_add(&text, line);
+    if (buf_done(&text, &all) != OK)
+        abort();
+    letter_read(&letter, r->arena, filled(r, all), WORLD_NOW);
+    a = send_letter(r, &letter);
+    if (a.status != 200)
+        fail(r, "a step before", a.body, line);
+    remember(r, a.body);
+}
+
+/* --- looking at the reply --- */
+
+/* Literal text, or <uuid>, <suffix> (six letters or digits), <any>. */
+static bool fits(struct bytes is, struct bytes should)
+{
+    static const struct bytes uuid = {(const uint8_t *)"<uuid>", 6},
+                              suffix = {(const uint8_t *)"<suffix>", 8},
+                              any = {(const uint8_t *)"<any>", 5};
+
+    while (should.n > 0) {
+        if (bytes_begins(should, any)) {
+            should = bytes_after(should, any.n);
+            for (size_t i = 0; i <= is.n; i++)
+                if (fits(bytes_after(is, i), should))
+                    return true;
+            return false;
+        }
+        if (bytes_begins(should, uuid) && is.n >= UUID_TEXT &&
+            uuid_is((struct bytes){is.at, UUID_TEXT})) {
+            should = bytes_after(should, uuid.n);
+            is = bytes_after(is, UUID_TEXT);
+        } else if (bytes_begins(should, suffix) && is.n >= 6) {
+            should = bytes_after(should, suffix.n);
+            is = bytes_after(is, 6);
+        } else if (is.n > 0 && is.at[0] == should.at[0]) {
+            should = bytes_after(should, 1);
+            is = bytes_after(is, 1);
+        } else {
+            return false;
+        }
+    }
+    return is.n == 0;
+}
+
+static struct bytes header_of(const struct answered *a, struct bytes name)
+{
+    for (size_t i = 0; i < a->reply.header_count; i++)
+        if (bytes_same(a->reply.headers[i].name, name))
+            return a->reply.headers[i].value;
+    return (struct bytes){0};
+}
+
+static struct bytes number(struct run *r, int64_t n)
+{
+    struct buf text = buf_open(r->arena, 24);
+    struct bytes all = {0};
+
+    buf_add_int(&text, n);
+    return buf_done(&text, &all) == OK ? all : (struct bytes){0};
+}
+
+static struct bytes next_line(struct bytes *rest)
+{
+    struct bytes line;
+
+    if (!bytes_cut(rest, '\n', &line)) {
+        line = *rest;
+        rest->n = 0;
+    }
+    return line;
+}
+
+static void compare(struct run *r, const struct answered *a, struct bytes expected)
+{
+    struct bytes line = next_line(&expected), name;
+
+    if (!bytes_same(number(r, a->status), line))
+        fail(r, "status", number(r, a->status), line);
+    for (line = next_line(&expected); line.n > 0; line = next_line(&expected)) {
+        if (!bytes_cut(&line, ':', &name))
+            fail(r, "no header in `reply`", line, LIT(""));
+        else if (!fits(header_of(a, name), bytes_after(line, 1)))
+            fail(r, "header", header_of(a, name), bytes_after(line, 1));
+    }
+    if (bytes_ends(expected, LIT("\n")))
+        expected.n--;
+    if (!fits(a->body, expected))
+        fail(r, "body", a->body, expected);
+}
+
+static bool holds(struct bytes text, struct bytes part)
+{
+    return part.n == 0 || (text.n >= part.n && memmem(text.at, text.n, part.at, part.n) != NULL);
+}
+
+/* Exactly one record bears the request's id; it holds each line of `note`, and none of those that
+ * begin with '!'. */
+static void compare_note(struct run *r, const struct answered *a, struct bytes expected)
+{
+    struct bytes journal = world_journal(&r->world, r->arena), record = {0}, line;
+    size_t records = 0;
+
+    while (journal.n > 0) {
+        line = next_line(&journal);
+        if (a->id.n > 0 && holds(line, a->id)) {
+            record = line;
+            records++;
+        }
+    }
+    if (records != (a->status == 100 ? 0 : 1))
+        fail(r, "records of the request", number(r, (int64_t)records), LIT("1"));
+    while (expected.n > 0) {
+        line = next_line(&expected);
+        if (bytes_begins(line, LIT("!")) ? holds(record, bytes_after(line, 1))
+                                         : !holds(record, line))
+            fail(r, "note", record, line);
+    }
+}
+
+static bool run_case(const char *path)
+{
+    static struct run r;
+    struct bytes request, before, note;
+    struct letter letter;
+    struct answered a;
+
+    r = (struct run){.path = path, .arena = arena_open((size_t)64 << 20)};
+    request = load(&r, "request");
+    world_open(&r.world, holds(request, LIT("# dev\n")));
+    for (before = load(&r, "before"); before.n > 0;)
+        step(&r, next_line(&before));
+    letter_read(&letter, r.arena, filled(&r, request), WORLD_NOW);
+    a = send_letter(&r, &letter);
+    compare(&r, &a, filled(&r, load(&r, "reply")));
+    note = load(&r, "note");
+    compare_note(&r, &a, filled(&r, note));
+    while (r.sent_count > 0)
+        arena_close(r.sent[--r.sent_count]);
+    world_close(&r.world);
+    arena_close(r.arena);
+    return !r.failed;
+}
+
+static int find_case(const char *path, const struct stat *stat, int kind, struct FTW *at)
+{
+    const char *name = path + at->base;
+
+    (void)stat;
+    if (kind == FTW_F && strcmp(name, "request") == 0 && case_count < CASES)
+        cases[case_count++] = strndup(path, (size_t)at->base - 1);
+    return 0;
+}
+
+static int by_path(const void *a, const void *b)
+{
+    return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+int main(int argc, char **argv)
+{
+    size_t failed = 0;
+
+    if (argc != 2 || nftw(argv[1], find_case, 16, FTW_PHYS) != 0 || case_count == 0) {
+        fprintf(stderr, "usage: test_wire FOLDER (with cases in it)\n");
+        return 2;
+    }
+    (void)setvbuf(stdout, NULL, _IOLBF, 0);
+    qsort(cases, case_count, sizeof(cases[0]), by_path);
+    for (size_t i = 0; i < case_count; i++) {
+        failed += !run_case(cases[i]);
+        free(cases[i]);
+    }
+    printf("wire: %zu passed, %zu failed\n", case_count - failed, failed);
+    return failed != 0;
+}
