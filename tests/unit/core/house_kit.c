@@ -31,9 +31,10 @@ const struct principal kit_user = {.type = PRINCIPAL_USER,
                                    .arn = {(const uint8_t *)"arn:aws:iam::" ACCOUNT ":user/ci", 33},
                                    .account = {(const uint8_t *)ACCOUNT, 12},
                                    .generation = 1};
-const struct principal kit_stranger = {.type = PRINCIPAL_ROOT,
-                                       .arn = {(const uint8_t *)"arn:aws:iam::999999999999:root", 30},
-                                       .account = {(const uint8_t *)"999999999999", 12}};
+const struct principal kit_stranger = {
+    .type = PRINCIPAL_ROOT,
+    .arn = {(const uint8_t *)"arn:aws:iam::999999999999:root", 30},
+    .account = {(const uint8_t *)"999999999999", 12}};
 
 /* Stands in where identity/ is not linked. */
 __attribute__((weak)) fallible identity_again(struct call *c)
@@ -69,7 +70,8 @@ void house_open(struct house_kit *k)
     const struct journal_settings journal = {.folder = bytes_of(k->folder),
                                              .segment_size = k->segment_size};
 
-    k->house = (struct house){.keeper = kit_keeper, .account = LIT(ACCOUNT), .region = LIT("eu-west-1")};
+    k->house =
+        (struct house){.keeper = kit_keeper, .account = LIT(ACCOUNT), .region = LIT("eu-west-1")};
     assert_ok(store_open(k->engine, &settings, &k->house.store));
     if (!k->without_journal)
         assert_ok(journal_open(&journal, kit_keeper, &k->house.journal));
@@ -130,7 +132,8 @@ void call_unmake(struct call *c)
     arena_close(c->arena);
 }
 
-const struct fault *kit_perform(struct call *c, const struct operation *operation, const void *in, void *out)
+const struct fault *kit_perform(struct call *c, const struct operation *operation, const void *in,
+                                void *out)
 {
     struct attempt a = {.call = c, .operation = operation, .in = in, .out = out};
 
@@ -227,14 +230,14 @@ static fallible twice_run(struct call *c, const void *in, void *out)
 static const struct audited toy_audit[] = {
     AUDITED(toy_in, name, "name"), AUDITED(toy_in, amount, "amount"), {0}};
 
-#define TOY(id, name_, action_, mode_, locate_, run_)  \
-    const struct operation id = {.name = (name_),      \
-                                 .action = (action_),  \
-                                 .mode = (mode_),      \
+#define TOY(id, name_, action_, mode_, locate_, run_)                \
+    const struct operation id = {.name = (name_),                    \
+                                 .action = (action_),                \
+                                 .mode = (mode_),                    \
                                  .in_size = sizeof(struct toy_in),   \
                                  .out_size = sizeof(struct toy_out), \
-                                 .audit = toy_audit,   \
-                                 .locate = (locate_),  \
+                                 .audit = toy_audit,                 \
+                                 .locate = (locate_),                \
                                  .run = (run_)}
 
 TOY(toy_add, "toy.add", "toy:Add", OPERATION_WRITES, add_locate, add_run);

@@ -1,5 +1,5 @@
-/* house_kit: a whole house below the operations: store, keeper, journal in scratch folders, one worker; with a committer
- * on a thread of its own if wanted. And a toy operation or two. */
+/* house_kit: a whole house below the operations: store, keeper, journal in scratch folders, one
+ * worker; with a committer on a thread of its own if wanted. And a toy operation or two. */
 #pragma once
 
 #include "core/audit/journal.h"

@@ -1,4 +1,5 @@
-/* perform: what is authorised, recorded and committed, in each of the ways that a request can go. */
+/* perform: what is authorised, recorded and committed, in each of the ways that a request can go.
+ */
 #include "house_kit.h"
 
 #include "base/faultpoint.h"
@@ -106,9 +107,9 @@ static void test_the_sentence(void **state)
     (void)state;
     assert_ok(call_begin(c));
     assert_fault(kit_perform(c, &toy_add, &in, &out), DENIED);
-    assert_bytes(c->detail,
-                 LIT("User: arn:aws:iam::123456789012:user/ci is not authorized to perform: toy:Add on resource: it "
-                     "because no identity-based policy allows the toy:Add action"));
+    assert_bytes(c->detail, LIT("User: arn:aws:iam::123456789012:user/ci is not authorized to "
+                                "perform: toy:Add on resource: it "
+                                "because no identity-based policy allows the toy:Add action"));
     call_unmake(c);
 }
 
@@ -198,7 +199,8 @@ static void test_conflicts(void **state)
     assert_int_equal(journal_count(&kit, "\"eventName\":\"toy.add\""), THREADS * ADDS);
 }
 
-/* A conflict that, run again, wants nothing more: two attempts in one group, the second finds the first's work. */
+/* A conflict that, run again, wants nothing more: two attempts in one group, the second finds the
+ * first's work. */
 static void test_parked_then_gathered(void **state)
 {
     struct call *calls[3];
@@ -212,7 +214,8 @@ static void test_parked_then_gathered(void **state)
     for (int i = 0; i < 3; i++) {
         calls[i] = call_make(kit.worker, &kit_root);
         assert_ok(call_begin(calls[i]));
-        attempts[i] = (struct attempt){.call = calls[i], .operation = &toy_add, .in = &in, .out = &out[i]};
+        attempts[i] =
+            (struct attempt){.call = calls[i], .operation = &toy_add, .in = &in, .out = &out[i]};
         parked[i] = &attempts[i];
         assert_int_equal(perform(&attempts[i]), PARKED);
     }
@@ -272,8 +275,9 @@ static void check_walked(void *ctx, bool succeeded)
     int64_t total = 0;
 
     assert_ok(outbox_recover(kit.worker, false));
-    w->records = journal_count(&kit, "\"eventName\":\"toy.add\"") +
-                 journal_count(&kit, "\"bare\":true"); /* of a call too poor for a note of its own */
+    w->records =
+        journal_count(&kit, "\"eventName\":\"toy.add\"") +
+        journal_count(&kit, "\"bare\":true"); /* of a call too poor for a note of its own */
     fault = once_as(&kit_root, &toy_read, "walked", 0, &total);
     assert_true(fault == OK || (fault == TOY_ABSENT && w->expected == 0 && !succeeded));
     assert_int_equal(total, w->expected + succeeded);
