@@ -1,6 +1,7 @@
-/* secrets: named values with versions and staging labels, in no cloud's words but with AWS's semantics, the richest of
- * the four (SEMANTICS 5). Each version's value is sealed under a data key of its own, under the account's key. A deleted
- * secret is absent to readers from the second its window ends, whether or not the runner has been there. */
+/* secrets: named values with versions and staging labels, in no cloud's words but with AWS's
+ * semantics, the richest of the four (SEMANTICS 5). Each version's value is sealed under a data key
+ * of its own, under the account's key. A deleted secret is absent to readers from the second its
+ * window ends, whether or not the runner has been there. */
 #pragma once
 
 #include "core/operation.h"
@@ -12,24 +13,29 @@ extern const struct fault SECRET_DELETED[1];        /* marked for deletion */
 extern const struct fault SECRET_NAME_DELETED[1];   /* create over a scheduled deletion */
 extern const struct fault SECRET_STAGE_ABSENT[1];   /* subjects: stage */
 extern const struct fault SECRET_VERSION_ABSENT[1]; /* subjects: version id */
-extern const struct fault SECRET_STAGE_ELSEWHERE[1]; /* version and stage given, and they disagree */
+extern const struct fault
+    SECRET_STAGE_ELSEWHERE[1]; /* version and stage given, and they disagree */
 extern const struct fault SECRET_TOKEN_MISSING[1];
-extern const struct fault SECRET_TOKEN_USED[1];      /* subjects: token, arn */
-extern const struct fault SECRET_TWO_VALUES[1];      /* text and binary */
-extern const struct fault SECRET_NO_VALUE[1];        /* put without either */
-extern const struct fault SECRET_VERSIONS_FULL[1];   /* 100 versions, none may go */
-extern const struct fault SECRET_STAGES_FULL[1];     /* more than 20 labels on a version */
-extern const struct fault SECRET_STAGE_OWNED[1];     /* subjects: stage, version: RemoveFromVersionId missing */
-extern const struct fault SECRET_STAGE_NOT_THERE[1]; /* subjects: stage, version: RemoveFromVersionId wrong */
-extern const struct fault SECRET_CURRENT_STAYS[1];   /* AWSCURRENT can be moved, not detached */
-extern const struct fault SECRET_WINDOW[1];          /* recovery window outside 7..30 */
+extern const struct fault SECRET_TOKEN_USED[1];    /* subjects: token, arn */
+extern const struct fault SECRET_TWO_VALUES[1];    /* text and binary */
+extern const struct fault SECRET_NO_VALUE[1];      /* put without either */
+extern const struct fault SECRET_VERSIONS_FULL[1]; /* 100 versions, none may go */
+extern const struct fault SECRET_STAGES_FULL[1];   /* more than 20 labels on a version */
+extern const struct fault
+    SECRET_STAGE_OWNED[1]; /* subjects: stage, version: RemoveFromVersionId missing */
+extern const struct fault
+    SECRET_STAGE_NOT_THERE[1]; /* subjects: stage, version: RemoveFromVersionId wrong */
+extern const struct fault SECRET_CURRENT_STAYS[1]; /* AWSCURRENT can be moved, not detached */
+extern const struct fault SECRET_WINDOW[1];        /* recovery window outside 7..30 */
 extern const struct fault SECRET_WINDOW_AND_FORCE[1];
-extern const struct fault SECRET_PAGE[1];            /* a page token that is not ours */
-extern const struct fault SECRET_KMS_KEY[1];         /* a key other than the account's default, before keys exist */
-extern const struct fault SECRET_TAGS[1];            /* duplicate or reserved tag keys */
-extern const struct fault SECRET_BEYOND[1];          /* a member that this build does not serve yet; subjects: member */
+extern const struct fault SECRET_PAGE[1]; /* a page token that is not ours */
+extern const struct fault
+    SECRET_KMS_KEY[1]; /* a key other than the account's default, before keys exist */
+extern const struct fault SECRET_TAGS[1]; /* duplicate or reserved tag keys */
+extern const struct fault
+    SECRET_BEYOND[1]; /* a member that this build does not serve yet; subjects: member */
 extern const struct fault SECRET_QUOTA[1];
-extern const struct fault SECRET_NOT_DUE[1];         /* purge of what is not to be deleted, or not yet */
+extern const struct fault SECRET_NOT_DUE[1]; /* purge of what is not to be deleted, or not yet */
 
 struct secret_replica {
     struct bytes region, kms_key;
@@ -38,8 +44,11 @@ struct secret_create_in {
     struct bytes name, token, description, kms_key;
     struct sensitive *text, *binary;
     struct pairs tags;
-    struct { const struct secret_replica *at; size_t n; } replica_regions; /* refused for now: SECRET_BEYOND */
-    struct bytes type;            /* refused for now: SECRET_BEYOND */
+    struct {
+        const struct secret_replica *at;
+        size_t n;
+    } replica_regions;                  /* refused for now: SECRET_BEYOND */
+    struct bytes type;                  /* refused for now: SECRET_BEYOND */
     struct bytes cross_account_primary; /* refused for now: SECRET_BEYOND */
     struct maybe_bool force_replica;
 };
@@ -87,7 +96,10 @@ struct secret_describe_out {
     struct bytes arn, name, description, kms_key;
     struct moment created, last_changed, last_accessed, deleted;
     struct pairs tags;
-    struct { const struct secret_version_stages *at; size_t n; } versions; /* labelled ones only */
+    struct {
+        const struct secret_version_stages *at;
+        size_t n;
+    } versions; /* labelled ones only */
 };
 
 struct secret_filter {
@@ -98,16 +110,25 @@ struct secret_list_in {
     struct maybe_int max;
     struct bytes next, sort_order, sort_by;
     struct maybe_bool include_planned_deletion;
-    struct { const struct secret_filter *at; size_t n; } filters;
+    struct {
+        const struct secret_filter *at;
+        size_t n;
+    } filters;
 };
 struct secret_item {
     struct bytes arn, name, description, kms_key;
     struct moment created, last_changed, last_accessed, deleted;
     struct pairs tags;
-    struct { const struct secret_version_stages *at; size_t n; } versions;
+    struct {
+        const struct secret_version_stages *at;
+        size_t n;
+    } versions;
 };
 struct secret_list_out {
-    struct { const struct secret_item *at; size_t n; } secrets;
+    struct {
+        const struct secret_item *at;
+        size_t n;
+    } secrets;
     struct bytes next; /* NULL: no more */
 };
 
@@ -142,5 +163,5 @@ struct secret_purge_in {
     struct moment due;
 };
 
-extern const struct operation secret_create, secret_read, secret_put, secret_update, secret_describe, secret_list,
-    secret_stage, secret_delete, secret_restore, secret_purge;
+extern const struct operation secret_create, secret_read, secret_put, secret_update,
+    secret_describe, secret_list, secret_stage, secret_delete, secret_restore, secret_purge;

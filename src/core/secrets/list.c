@@ -1,0 +1,236 @@
+/* List secrets, a page at a time. A page looks at LOOKS records at most: it may be short or empty,
+ * and says where to go on. By name upwards a page is a piece of the scan; another order is exact
+ * within LOOKS records, and from there on holds for one stretch of so many after the other. */
+#include "core/marks.h"
+#include "core/record.h"
+#include "core/secrets/filter.h"
+#include "core/secrets/page.h"
+
+#include <string.h>
+
+enum { PAGE_MOST = 100, LOOKS = 2000 };
+enum sort { SORT_NAME = 1, SORT_CREATED, SORT_CHANGED, SORT_ACCESSED };
+
+struct found {
+    const struct secret *secret;
+    int64_t value; /* what it is sorted by; 0: the name */
+    struct moment accessed;
+};
+
+struct listing {
+    struct call *call;
+    const struct secret_list_in *in;
+    enum sort sort;
+    bool down;
+    size_t most, n;
+    struct found *found; /* in order */
+    struct page at;      /* where this page began */
+    size_t looks;
+    bool more, beyond; /* records not looked at; found, but there was no room */
+    uint8_t last[STORE_KEY_MOST];
+    size_t last_n;
+};
+
+/* --- order --- */
+
+static int order(const struct listing *l, const struct found *a, struct bytes name, int64_t value)
+{
+    int by = (a->value > value) - (a->value < value);
+
+    if (by == 0)
+        by = bytes_order(a->secret->name, name);
+    return l->down ? -by : by;
+}
+
+static bool in_scan_order(const struct listing *l)
+{
+    return l->sort == SORT_NAME && !l->down;
+}
+
+/* It takes its place among those found; the last one may fall off the page. */
+static void insert(struct listing *l, struct found found)
+{
+    size_t i = l->n;
+
+    l->beyond = l->beyond || l->n == l->most;
+    while (i > 0 && order(l, &l->found[i - 1], found.secret->name, found.value) > 0)
+        i--;
+    if (i == l->most)
+        return;
+    if (l->n < l->most)
+        l->n++;
+    memmove(&l->found[i + 1], &l->found[i], (l->n - 1 - i) * sizeof found);
+    l->found[i] = found;
+}
+
+/* --- the scan --- */
+
+static fallible value_of(struct listing *l, struct found *found)
+{
+    struct bytes key;
+
+    if (l->sort == SORT_CREATED)
+        found->value = found->secret->created;
+    if (l->sort == SORT_CHANGED)
+        found->value = found->secret->changed;
+    if (l->sort != SORT_ACCESSED)
+        return OK;
+    TRY(secret_use_key(l->call, found->secret, &key));
+    TRY(mark_read(l->call, key, &found->accessed));
+    found->value = found->accessed.ms;
+    return OK;
+}
+
+static bool shown(const struct listing *l, const struct secret *secret)
+{
+    const struct maybe_bool planned = l->in->include_planned_deletion;
+
+    return !secret_gone(l->call, secret) &&
+           (secret->deleted == 0 || (planned.said && planned.value)) && filters_hold(l->in, secret);
+}
+
+static fallible consider(struct listing *l, struct bytes key, struct bytes sealed, bool *kept)
+{
+    struct found found = {0};
+    struct secret *secret;
+    struct bytes body;
+
+    TRY(record_open(l->call, l->call->account, key, sealed, &body));
+    TRY(secret_parse(l->call, (struct bytes){0}, body, &secret));
+    if (!shown(l, secret))
+        return OK;
+    found.secret = secret;
+    TRY(value_of(l, &found));
+    *kept = l->at.last.at == NULL || order(l, &found, l->at.last, l->at.value) > 0;
+    if (*kept)
+        insert(l, found);
+    return OK;
+}
+
+/* Nothing may be written while it scans, but memory is its own: what is not shown is given back. */
+static fallible each(void *ctx, struct bytes key, struct bytes sealed, bool *stop)
+{
+    struct listing *l = ctx;
+    const struct arena_mark mark = arena_mark(l->call->arena);
+    bool kept = false;
+
+    if (l->looks == LOOKS || (in_scan_order(l) && l->n == l->most)) {
+        l->more = *stop = true;
+        return OK;
+    }
+    l->looks++;
+    memcpy(l->last, key.at, key.n);
+    l->last_n = key.n;
+    TRY(consider(l, key, sealed, &kept));
+    if (!kept)
+        arena_rewind(l->call->arena, mark);
+    return OK;
+}
+
+static fallible scan(struct listing *l)
+{
+    const struct bytes parts[] = {l->call->account, l->call->region};
+    struct bytes prefix;
+
+    l->found = arena_get(l->call->arena, (l->most + 1) * sizeof *l->found);
+    ENSURE(l->found != NULL, ARENA_SPENT);
+    TRY(record_key(l->call->arena, TABLE_SECRET, parts, 2, &prefix));
+    return txn_scan(l->call->txn, prefix, l->at.from, each, l);
+}
+
+/* --- the reply --- */
+
+static fallible next_of(struct listing *l, struct bytes *next)
+{
+    struct page page = {.from = {l->last, l->last_n}, .order = l->at.order};
+
+    if (l->beyond) {
+        page.from = l->at.from;
+        page.last = l->found[l->n - 1].secret->name;
+        page.value = l->found[l->n - 1].value;
+    }
+    return l->more || l->beyond ? page_token(l->call, &page, next) : OK;
+}
+
+static fallible item_of(struct call *c, const struct found *found, struct secret_item *out)
+{
+    const struct secret *secret = found->secret;
+    struct secret_versions versions;
+    struct bytes key;
+
+    TRY(secret_labelled(c, secret, &versions));
+    TRY(secret_use_key(c, secret, &key));
+    *out = (struct secret_item){.arn = secret->arn,
+                                .name = secret->name,
+                                .description = secret->description,
+                                .kms_key = secret->kms_key,
+                                .created = {secret->created},
+                                .last_changed = {secret->changed},
+                                .deleted = {secret->deleted},
+                                .tags = {secret->tags, secret->tag_count}};
+    out->versions.at = versions.at;
+    out->versions.n = versions.n;
+    return mark_read(c, key, &out->last_accessed);
+}
+
+static fallible tell(struct listing *l, struct secret_list_out *out)
+{
+    struct secret_item *items = arena_get(l->call->arena, (l->n + 1) * sizeof(struct secret_item));
+
+    ENSURE(items != NULL, ARENA_SPENT);
+    for (size_t i = 0; i < l->n; i++)
+        TRY(item_of(l->call, &l->found[i], &items[i]));
+    out->secrets.at = items;
+    out->secrets.n = l->n;
+    return next_of(l, &out->next);
+}
+
+/* Who names only a direction sorts by creation, as AWS does; who names nothing gets names upwards.
+ */
+static enum sort sort_of(const struct secret_list_in *in)
+{
+    if (bytes_same(in->sort_by, LIT("last-changed-date")))
+        return SORT_CHANGED;
+    if (bytes_same(in->sort_by, LIT("last-accessed-date")))
+        return SORT_ACCESSED;
+    if (bytes_same(in->sort_by, LIT("created-date")) ||
+        (in->sort_by.n == 0 && in->sort_order.n != 0))
+        return SORT_CREATED;
+    return SORT_NAME;
+}
+
+static size_t page_size(struct maybe_int max)
+{
+    return max.said && max.value >= 1 && max.value < PAGE_MOST ? (size_t)max.value : PAGE_MOST;
+}
+
+static fallible run(struct call *c, const void *in_, void *out)
+{
+    const struct secret_list_in *in = in_;
+    struct listing *l = arena_new(c->arena, struct listing);
+
+    ENSURE(l != NULL, ARENA_SPENT);
+    TRY(filters_fit(c, in));
+    l->call = c;
+    l->in = in;
+    l->sort = sort_of(in);
+    l->down = bytes_same(in->sort_order, LIT("desc"));
+    l->most = page_size(in->max);
+    TRY(page_of(c, in->next, 2 * (int64_t)l->sort + l->down, &l->at));
+    TRY(scan(l));
+    return tell(l, out);
+}
+
+const struct operation secret_list = {
+    .name = "secret.list",
+    .action = "secretsmanager:ListSecrets",
+    .mode = OPERATION_READS,
+    .in_size = sizeof(struct secret_list_in),
+    .out_size = sizeof(struct secret_list_out),
+    .audit = (const struct audited[]){AUDITED(secret_list_in, max, "maxResults"),
+                                      AUDITED(secret_list_in, sort_order, "sortOrder"),
+                                      AUDITED(secret_list_in, include_planned_deletion,
+                                              "includePlannedDeletion"),
+                                      {0}},
+    .run = run,
+};

@@ -1,0 +1,107 @@
+/* locate: which secret an id speaks of: a name, a full ARN, or an ARN without its six random
+ * characters. The whole string is looked up as a name first, then as an ARN; nothing is guessed. */
+#include "core/secrets/secret.h"
+
+/* What an absent thing would be called: six characters that `?` and `*` in a policy match and that
+ * no secret has. */
+static const struct bytes no_suffix = {(const uint8_t *)"??????", SECRET_SUFFIX};
+
+/* An ARN's part behind ":secret:"; false: another service's, account's, region's or partition's, or
+ * no ARN. */
+static bool ours(const struct call *c, struct bytes arn, struct bytes *rest)
+{
+    const struct bytes wanted[] = {LIT("arn"),
+                                   c->partition.n != 0 ? c->partition : LIT("aws"),
+                                   LIT("secretsmanager"),
+                                   c->region,
+                                   c->account,
+                                   LIT("secret")};
+    struct bytes part;
+
+    for (size_t i = 0; i < sizeof wanted / sizeof *wanted; i++)
+        if (!bytes_cut(&arn, ':', &part) || !bytes_same(part, wanted[i]))
+            return false;
+    *rest = arn;
+    return arn.n != 0;
+}
+
+static bool alphanumeric(struct bytes text)
+{
+    for (size_t i = 0; i < text.n; i++) {
+        const uint8_t c = text.at[i];
+
+        if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9')))
+            return false;
+    }
+    return true;
+}
+
+/* Ends in a hyphen and six characters: taken for complete, also where it is a name's own end. */
+static bool complete(struct bytes rest, struct bytes *name, struct bytes *suffix)
+{
+    if (rest.n < SECRET_SUFFIX + 2 || rest.at[rest.n - SECRET_SUFFIX - 1] != '-')
+        return false;
+    *name = (struct bytes){rest.at, rest.n - SECRET_SUFFIX - 1};
+    *suffix = (struct bytes){rest.at + rest.n - SECRET_SUFFIX, SECRET_SUFFIX};
+    return alphanumeric(*suffix);
+}
+
+static fallible look(struct call *c, struct bytes name, struct secret **out)
+{
+    struct secret *secret;
+
+    if (!secret_name_fits(name) || name.n > SECRET_NAME_MOST)
+        return SECRET_ABSENT;
+    TRY(secret_of_name(c, name, &secret));
+    ENSURE(!secret_gone(c, secret), SECRET_ABSENT);
+    *out = secret;
+    return OK;
+}
+
+/* The resource's ARN stands before anything is found: that of an absent one. */
+static fallible by_arn(struct call *c, struct bytes arn, struct resource *resource,
+                       struct secret **out)
+{
+    struct bytes rest, name, suffix;
+
+    resource->arn = arn;
+    if (!ours(c, arn, &rest))
+        return SECRET_ABSENT;
+    if (!complete(rest, &name, &suffix)) {
+        TRY(secret_arn(c, rest, no_suffix, &resource->arn));
+        return look(c, rest, out);
+    }
+    TRY(look(c, name, out));
+    ENSURE(bytes_same((*out)->suffix, suffix), SECRET_ABSENT);
+    return OK;
+}
+
+static fallible find(struct call *c, struct bytes id, struct resource *resource,
+                     struct secret **out)
+{
+    if (bytes_begins(id, LIT("arn:")))
+        return by_arn(c, id, resource, out);
+    ENSURE(secret_name_fits(id), SECRET_NAME);
+    TRY(secret_arn(c, id, no_suffix, &resource->arn));
+    return look(c, id, out);
+}
+
+fallible secret_locate(struct call *c, const void *in, struct resource *resource)
+{
+    const struct bytes *id =
+        in; /* the first member of every `in` that says .locate = secret_locate */
+    struct secret *secret;
+
+    resource->asked = *id;
+    resource->type = LIT("AWS::SecretsManager::Secret");
+    TRY(find(c, *id, resource, &secret));
+    resource->arn = secret->arn;
+    resource->tags = (struct pairs){secret->tags, secret->tag_count};
+    c->located = secret;
+    return OK;
+}
+
+struct secret *secret_located(const struct call *c)
+{
+    return c->located;
+}

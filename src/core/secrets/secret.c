@@ -1,0 +1,258 @@
+/* secret: members are numbered once and for all. The list of versions lies in the secret's own
+ * record, so that what is said of all of them (one owner a label, a hundred at most) is guarded by
+ * one key. */
+#include "core/secrets/secret.h"
+
+#include "core/fields.h"
+#include "core/record.h"
+#include "core/secrets/due.h"
+#include "core/secrets/value.h"
+
+#include <string.h>
+
+enum {
+    NAME = 1,
+    SUFFIX,
+    CREATED,
+    CHANGED,
+    DELETED,
+    DUE,
+    DESCRIPTION,
+    KMS_KEY,
+    TOKEN,
+    TAGS,
+    VERSIONS
+};
+enum { VERSION_ID = 1, VERSION_CREATED, STAGES };
+enum { BODY = 512 };
+
+#define KNOWN ((UINT64_C(2) << VERSIONS) - 2)
+
+FAULT(SECRET_ABSENT, FAULT_ABSENT, "secret.absent", "There is no such secret.");
+FAULT(SECRET_NAME, FAULT_CALLER, "secret.name",
+      "A secret's name has letters, digits and -/_+=.@! only.");
+FAULT(SECRET_KMS_KEY, FAULT_CALLER, "secret.kms_key",
+      "Only the account's default key can be used: there are no other keys yet.");
+FAULT(SECRET_BEYOND, FAULT_CALLER, "secret.beyond", "{} is not served yet.");
+FAULT(SECRET_QUOTA, FAULT_LIMIT, "secret.quota", "The account has as many secrets as it may have.");
+FAULT(SECRET_DELETED, FAULT_STATE, "secret.deleted", "The secret is marked for deletion.");
+
+bool secret_name_fits(struct bytes name)
+{
+    for (size_t i = 0; i < name.n; i++) {
+        const uint8_t c = name.at[i];
+
+        if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+              (c != 0 && strchr("-/_+=.@!", c) != NULL)))
+            return false;
+    }
+    return name.n != 0;
+}
+
+bool secret_gone(const struct call *c, const struct secret *secret)
+{
+    return secret->due != 0 && secret->due <= c->now;
+}
+
+fallible secret_arn(struct call *c, struct bytes name, struct bytes suffix, struct bytes *arn)
+{
+    struct buf b = buf_open(c->arena, 96 + name.n);
+
+    buf_add(&b, LIT("arn:"));
+    buf_add(&b, c->partition.n != 0 ? c->partition : LIT("aws"));
+    buf_add(&b, LIT(":secretsmanager:"));
+    buf_add(&b, c->region);
+    buf_add_byte(&b, ':');
+    buf_add(&b, c->account);
+    buf_add(&b, LIT(":secret:"));
+    buf_add(&b, name);
+    buf_add_byte(&b, '-');
+    buf_add(&b, suffix);
+    return buf_done(&b, arn);
+}
+
+fallible secret_key(struct call *c, struct bytes name, struct bytes *key)
+{
+    const struct bytes parts[] = {c->account, c->region, name};
+
+    return record_key(c->arena, TABLE_SECRET, parts, 3, key);
+}
+
+fallible secret_use_key(struct call *c, const struct secret *secret, struct bytes *key)
+{
+    const struct bytes parts[] = {c->account, LIT("secret"), c->region, secret->name,
+                                  secret->suffix};
+
+    return record_key(c->arena, TABLE_LAST_USE, parts, 5, key);
+}
+
+fallible secret_kms_key_fits(struct bytes key)
+{
+    ENSURE(key.at == NULL || bytes_same(key, LIT("alias/aws/secretsmanager")), SECRET_KMS_KEY);
+    return OK;
+}
+
+/* --- reading --- */
+
+static fallible read_tags(struct call *c, struct fields *f, struct secret *secret)
+{
+    size_t n;
+    struct bytes list = fields_list(f, TAGS, &n);
+
+    secret->tag_count = n / 2;
+    secret->tags = arena_get(c->arena, (n / 2 + 1) * sizeof(struct pair));
+    ENSURE(secret->tags != NULL, ARENA_SPENT);
+    for (size_t i = 0; i < n / 2; i++) {
+        secret->tags[i].name = fields_next_text(f, &list);
+        secret->tags[i].value = fields_next_text(f, &list);
+    }
+    return OK;
+}
+
+static fallible read_version(struct call *c, struct bytes map, struct version *version)
+{
+    struct fields f = fields_of(map);
+    struct bytes list;
+
+    version->id = fields_text(&f, VERSION_ID);
+    version->created = fields_int(&f, VERSION_CREATED);
+    list = fields_list(&f, STAGES, &version->stage_count);
+    version->stages = arena_get(c->arena, (version->stage_count + 1) * sizeof(struct bytes));
+    ENSURE(version->stages != NULL, ARENA_SPENT);
+    for (size_t i = 0; i < version->stage_count; i++)
+        version->stages[i] = fields_next_text(&f, &list);
+    return fields_end(&f);
+}
+
+static fallible read_versions(struct call *c, struct fields *f, struct secret *secret)
+{
+    struct bytes list = fields_list(f, VERSIONS, &secret->version_count);
+
+    secret->versions = arena_get(c->arena, (secret->version_count + 1) * sizeof(struct version));
+    ENSURE(secret->versions != NULL, ARENA_SPENT);
+    for (size_t i = 0; i < secret->version_count; i++)
+        TRY(read_version(c, fields_next_map(f, &list), &secret->versions[i]));
+    return OK;
+}
+
+fallible secret_parse(struct call *c, struct bytes key, struct bytes body, struct secret **out)
+{
+    struct secret *secret = arena_new(c->arena, struct secret);
+    struct fields f = fields_of(body);
+
+    ENSURE(secret != NULL, ARENA_SPENT);
+    secret->key = key;
+    secret->old = body;
+    secret->name = fields_text(&f, NAME);
+    secret->suffix = fields_text(&f, SUFFIX);
+    secret->created = fields_int(&f, CREATED);
+    secret->changed = fields_int(&f, CHANGED);
+    secret->deleted = fields_int(&f, DELETED);
+    secret->due = fields_int(&f, DUE);
+    secret->description = fields_text(&f, DESCRIPTION);
+    secret->kms_key = fields_text(&f, KMS_KEY);
+    secret->token = fields_text(&f, TOKEN);
+    TRY(read_tags(c, &f, secret));
+    TRY(read_versions(c, &f, secret));
+    TRY(secret_arn(c, secret->name, secret->suffix, &secret->arn));
+    *out = secret;
+    return fields_end(&f);
+}
+
+fallible secret_of_key(struct call *c, struct bytes account, struct bytes key, struct secret **out)
+{
+    struct bytes body;
+    const struct fault *fault = record_load(c, account, key, &body);
+
+    ENSURE(fault != STORE_ABSENT, SECRET_ABSENT);
+    TRY(fault);
+    return secret_parse(c, key, body, out);
+}
+
+fallible secret_of_name(struct call *c, struct bytes name, struct secret **out)
+{
+    struct bytes key;
+
+    TRY(secret_key(c, name, &key));
+    return secret_of_key(c, c->account, key, out);
+}
+
+/* --- writing --- */
+
+static void write_version(struct buf *b, const struct version *version)
+{
+    struct cbor_map map = cbor_map_open(b);
+
+    cbor_put_text(cbor_map_key(&map, VERSION_ID), version->id);
+    cbor_put_int(cbor_map_key(&map, VERSION_CREATED), version->created);
+    cbor_put_array(cbor_map_key(&map, STAGES), version->stage_count);
+    for (size_t i = 0; i < version->stage_count; i++)
+        cbor_put_text(b, version->stages[i]);
+    cbor_map_close(&map);
+}
+
+static void write_text(struct cbor_map *map, uint64_t key, struct bytes text)
+{
+    if (text.at != NULL)
+        cbor_put_text(cbor_map_key(map, key), text);
+}
+
+static void write_lists(struct cbor_map *map, const struct secret *secret)
+{
+    cbor_put_array(cbor_map_key(map, TAGS), 2 * secret->tag_count);
+    for (size_t i = 0; i < secret->tag_count; i++) {
+        cbor_put_text(map->buf, secret->tags[i].name);
+        cbor_put_text(map->buf, secret->tags[i].value);
+    }
+    cbor_put_array(cbor_map_key(map, VERSIONS), secret->version_count);
+    for (size_t i = 0; i < secret->version_count; i++)
+        write_version(map->buf, &secret->versions[i]);
+}
+
+fallible secret_save(struct call *c, const struct secret *secret)
+{
+    struct buf b = buf_open(c->arena, BODY + secret->old.n);
+    struct cbor_map map = cbor_map_over(&b, secret->old, KNOWN);
+    struct bytes body;
+
+    cbor_put_text(cbor_map_key(&map, NAME), secret->name);
+    cbor_put_text(cbor_map_key(&map, SUFFIX), secret->suffix);
+    cbor_put_int(cbor_map_key(&map, CREATED), secret->created);
+    cbor_put_int(cbor_map_key(&map, CHANGED), secret->changed);
+    cbor_put_int(cbor_map_key(&map, DELETED), secret->deleted);
+    cbor_put_int(cbor_map_key(&map, DUE), secret->due);
+    write_text(&map, DESCRIPTION, secret->description);
+    write_text(&map, KMS_KEY, secret->kms_key);
+    write_text(&map, TOKEN, secret->token);
+    write_lists(&map, secret);
+    cbor_map_close(&map);
+    TRY(buf_done(&b, &body));
+    return record_save(c, c->account, secret->key, body);
+}
+
+fallible secret_destroy(struct call *c, const struct secret *secret)
+{
+    for (size_t i = 0; i < secret->version_count; i++)
+        TRY(value_drop(c, secret, secret->versions[i].id));
+    if (secret->due != 0)
+        TRY(due_drop(c, secret_due_purge.name, (struct moment){secret->due}, secret->key));
+    return record_drop(c, secret->key);
+}
+
+fallible secret_labelled(struct call *c, const struct secret *secret, struct secret_versions *out)
+{
+    struct secret_version_stages *at =
+        arena_get(c->arena, (secret->version_count + 1) * sizeof(struct secret_version_stages));
+    size_t n = 0;
+
+    ENSURE(at != NULL, ARENA_SPENT);
+    for (size_t i = 0; i < secret->version_count; i++) {
+        const struct version *version = &secret->versions[i];
+
+        if (version->stage_count != 0)
+            at[n++] = (struct secret_version_stages){
+                .version = version->id, .stages = {version->stages, version->stage_count}};
+    }
+    *out = (struct secret_versions){at, n};
+    return OK;
+}

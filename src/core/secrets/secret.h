@@ -1,0 +1,72 @@
+/* secret: the record of one secret: all but its values. Found by name or ARN, read and written
+ * whole. For this folder alone; all of it lies in the call's arena. */
+#pragma once
+
+#include "core/resource.h"
+#include "core/secrets/secrets.h"
+
+enum {
+    SECRET_VERSIONS_MOST = 100,
+    SECRET_STAGES_MOST = 20,
+    SECRET_TAGS_MOST = 50,
+    SECRET_SUFFIX = 6,
+    SECRET_NAME_MOST = 512
+};
+
+#define AWSCURRENT  LIT("AWSCURRENT")
+#define AWSPREVIOUS LIT("AWSPREVIOUS")
+
+struct version {
+    struct bytes id;
+    int64_t created;
+    struct bytes *stages;
+    size_t stage_count;
+};
+
+struct secret {
+    struct bytes key; /* in the store */
+    struct bytes name, suffix, arn;
+    int64_t created, changed;
+    int64_t deleted, due;              /* when it was asked to go, and when it goes; 0: not */
+    struct bytes description, kms_key; /* at NULL: never said */
+    struct bytes token;                /* of a creation without value, so that it can be repeated */
+    struct pair *tags;
+    size_t tag_count;
+    struct version *versions; /* oldest first; room for one more than there may be */
+    size_t version_count;
+    struct bytes old; /* the body that it was read from */
+};
+
+/* locate, for rows whose `in` begins with the id: sets call->located, and names the thing also when
+ * it is absent. A secret whose window has ended is absent. */
+fallible secret_locate(struct call *, const void *in, struct resource *);
+struct secret *secret_located(const struct call *);
+
+/* By its exact name; SECRET_ABSENT when there is no record. One whose window has ended is still
+ * found. */
+fallible secret_of_name(struct call *, struct bytes name, struct secret **);
+fallible secret_of_key(struct call *, struct bytes account, struct bytes key, struct secret **);
+fallible secret_parse(struct call *, struct bytes key, struct bytes body, struct secret **);
+
+fallible secret_save(struct call *, const struct secret *);
+/* The record, its values and its due time: nothing of it is left. */
+fallible secret_destroy(struct call *, const struct secret *);
+
+bool secret_name_fits(struct bytes);
+bool secret_gone(const struct call *, const struct secret *);
+/* "arn:aws:secretsmanager:<region>:<account>:secret:<name>-<suffix>" of this call's account and
+ * region. */
+fallible secret_arn(struct call *, struct bytes name, struct bytes suffix, struct bytes *arn);
+fallible secret_key(struct call *, struct bytes name, struct bytes *key);
+/* The key under which its last use is marked. */
+fallible secret_use_key(struct call *, const struct secret *, struct bytes *key);
+
+/* SECRET_KMS_KEY for any key but the account's default. */
+fallible secret_kms_key_fits(struct bytes key);
+
+/* The labelled versions, for describe and list. */
+struct secret_versions {
+    const struct secret_version_stages *at;
+    size_t n;
+};
+fallible secret_labelled(struct call *, const struct secret *, struct secret_versions *);

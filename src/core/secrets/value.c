@@ -1,0 +1,139 @@
+/* value: one call of the keeper to write, one to read. */
+#include "core/secrets/value.h"
+
+#include "core/fields.h"
+#include "core/identity/account.h"
+#include "core/record.h"
+#include "core/worker.h"
+
+enum { DATA_KEY = 1, SEALED, KIND, DIGEST };
+enum { TAG = 32, BODY_BESIDE = 64 };
+
+FAULT(SECRET_TWO_VALUES, FAULT_CALLER, "secret.two_values",
+      "A value is either text or binary, not both.");
+FAULT(SECRET_TOKEN_USED, FAULT_STATE, "secret.token_used",
+      "The token {} stands for another value of the secret {}.");
+
+fallible value_given(struct sensitive *text, struct sensitive *binary, struct value *out)
+{
+    ENSURE(text == NULL || binary == NULL, SECRET_TWO_VALUES);
+    *out = text != NULL ? (struct value){VALUE_TEXT, text} : (struct value){VALUE_BINARY, binary};
+    return OK;
+}
+
+static fallible value_key(struct call *c, const struct secret *secret, struct bytes version,
+                          struct bytes *key)
+{
+    const struct bytes parts[] = {c->account, c->region, secret->name, secret->suffix, version};
+
+    return record_key(c->arena, TABLE_VALUE, parts, 5, key);
+}
+
+/* What is authenticated of the kind: it must not be changed from text to binary either. */
+static struct bytes word_of(enum value_kind kind)
+{
+    return kind == VALUE_TEXT ? LIT("text") : LIT("binary");
+}
+
+static fallible digest(struct call *c, const struct secret *secret, struct bytes version,
+                       const struct value *value, uint8_t tag[TAG])
+{
+    const struct account_keys *keys;
+
+    TRY(account_keys(c, &keys));
+    return keeper_mac(c->worker->house->keeper, c->arena, &keys->macs,
+                      BOUND(FOR_VALUE, LIT("digest"), secret->arn, version, word_of(value->kind)),
+                      sensitive_view(value->plain), tag);
+}
+
+static fallible seal(struct call *c, const struct secret *secret, struct bytes version,
+                     const struct value *value, struct sealed_value *sealed)
+{
+    const struct account_keys *keys;
+
+    TRY(account_keys(c, &keys));
+    return keeper_value_seal(
+        c->worker->house->keeper, c->arena, &keys->values,
+        BOUND(FOR_VALUE, c->account, secret->arn, version, word_of(value->kind)),
+        sensitive_view(value->plain), sealed);
+}
+
+fallible value_save(struct call *c, const struct secret *secret, struct bytes version,
+                    const struct value *value)
+{
+    struct sealed_value sealed;
+    struct bytes key, body;
+    uint8_t tag[TAG];
+    struct cbor_map map;
+    struct buf b;
+
+    TRY(digest(c, secret, version, value, tag));
+    TRY(seal(c, secret, version, value, &sealed));
+    b = buf_open(c->arena, sealed.data_key.n + sealed.sealed.n + TAG + BODY_BESIDE);
+    map = cbor_map_open(&b);
+    cbor_put_bytes(cbor_map_key(&map, DATA_KEY), sealed.data_key);
+    cbor_put_bytes(cbor_map_key(&map, SEALED), sealed.sealed);
+    cbor_put_int(cbor_map_key(&map, KIND), value->kind);
+    cbor_put_bytes(cbor_map_key(&map, DIGEST), (struct bytes){tag, TAG});
+    cbor_map_close(&map);
+    TRY(buf_done(&b, &body));
+    TRY(value_key(c, secret, version, &key));
+    return record_save(c, c->account, key, body);
+}
+
+/* The list in the secret's record says that it is there: if not, something was taken away. */
+static fallible load(struct call *c, const struct secret *secret, struct bytes version,
+                     struct bytes *body)
+{
+    struct bytes key;
+    const struct fault *fault;
+
+    TRY(value_key(c, secret, version, &key));
+    fault = record_load(c, c->account, key, body);
+    return fault == STORE_ABSENT ? RECORD_DAMAGED : fault;
+}
+
+fallible value_open(struct call *c, const struct secret *secret, struct bytes version,
+                    struct value *out)
+{
+    const struct account_keys *keys;
+    struct sealed_value sealed;
+    struct bytes body;
+    struct fields f;
+
+    TRY(load(c, secret, version, &body));
+    TRY(account_keys(c, &keys));
+    f = fields_of(body);
+    sealed.data_key = fields_bytes(&f, DATA_KEY);
+    sealed.sealed = fields_bytes(&f, SEALED);
+    out->kind = fields_int(&f, KIND) == VALUE_TEXT ? VALUE_TEXT : VALUE_BINARY;
+    TRY(fields_end(&f));
+    return keeper_value_open(c->worker->house->keeper, c->arena, &keys->values,
+                             BOUND(FOR_VALUE, c->account, secret->arn, version, word_of(out->kind)),
+                             &sealed, &out->plain);
+}
+
+fallible value_drop(struct call *c, const struct secret *secret, struct bytes version)
+{
+    struct bytes key;
+
+    TRY(value_key(c, secret, version, &key));
+    return record_drop(c, key);
+}
+
+fallible value_repeated(struct call *c, const struct secret *secret, struct bytes version,
+                        const struct value *value)
+{
+    struct bytes body, known;
+    uint8_t tag[TAG];
+    struct fields f;
+
+    TRY(load(c, secret, version, &body));
+    f = fields_of(body);
+    known = fields_bytes(&f, DIGEST);
+    TRY(fields_end(&f));
+    TRY(digest(c, secret, version, value, tag));
+    if (!bytes_same_hidden(known, (struct bytes){tag, TAG}))
+        return why(c, SECRET_TOKEN_USED, version, secret->arn);
+    return OK;
+}
