@@ -9,7 +9,7 @@ import uuid
 import sign
 import spent
 from measure import Client, measure
-from servers import TOP, Coffer
+from servers import TOP, Coffer, family
 
 TOOLS = TOP / "build" / "release" / "bench"
 SECRETS, REQUESTS, CONNECTIONS = 10_000, 20_000, 64
@@ -75,13 +75,13 @@ def show_spent(frame, server, cpu_us, run):
     if shutil.which("perf") is None:
         frame.say("  perf is missing: where the time goes is not shown")
         return
-    sampler = spent.record(server.process.pid, frame.folder / "samples")
+    sampler = spent.record(family(server.process.pid), frame.folder / "samples")
     run()
     sampler.terminate()
     sampler.wait()
     parts = spent.spent(frame.folder / "samples", server.program)
     total = sum(n for _, n in parts)
-    frame.say("  of which   " + ", ".join(f"{part} {cpu_us * n / total:.2f} us" for part, n in parts))
+    frame.say("  of which   " + ("unknown: perf may not look here" if total == 0 else "") + ", ".join(f"{part} {cpu_us * n / total:.2f} us" for part, n in parts))
 
 
 def against_nginx(frame, name, goal, *options):

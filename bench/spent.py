@@ -18,10 +18,10 @@ PARTS = (  # first match names the part
 FREQUENCY = 1997
 
 
-def record(pid, data):
-    """Begins to sample a process; stop() of the result ends it."""
+def record(pids, data):
+    """Begins to sample processes; terminate() of the result ends it."""
     return subprocess.Popen(["perf", "record", "-q", "-e", "cpu-clock", "-F", str(FREQUENCY), "--call-graph", "dwarf,16384",
-                             "-p", str(pid), "-o", str(data)], stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+                             "-p", ",".join(map(str, pids)), "-o", str(data)], stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
 
 def samples(data):
