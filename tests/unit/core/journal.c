@@ -443,7 +443,7 @@ static bool tick_until(bool (*wanted)(const struct journal_state *), const struc
     char next[SCRATCH_PATH + 64];
 
     (void)snprintf(next, sizeof next, "%s/next.journal", folder);
-    for (int point = 1; point < 30 && !wanted(&is); point++) {
+    for (int point = 1; point < 100 && !wanted(&is); point++) {
         reopen();
         assert_ok(append(1, 0));
         (void)unlink(next); /* so that one has to be made */
