@@ -62,7 +62,8 @@ struct connections;
 
 fallible connections_open(struct loop *, struct door *, const struct connection_limits *,
                           struct connections **out);
-void connections_close(struct connections *); /* cuts what is left; nothing may be parked */
+void connections_cut(struct connections *);   /* ends all that are left; nothing may be parked */
+void connections_close(struct connections *); /* and frees what they share; NULL is fine */
 
 /* Takes an accepted descriptor, whatever happens. tls NULL: plain, which is for loopback and local
  * sockets. The handler and tls live as long as the connections. A fault says why it was turned away

@@ -33,12 +33,17 @@ fallible connections_open(struct loop *loop, struct door *door,
     return OK;
 }
 
+void connections_cut(struct connections *all)
+{
+    while (all->head.next != &all->head)
+        connection_drop(all->head.next);
+}
+
 void connections_close(struct connections *all)
 {
     if (all == NULL)
         return;
-    while (all->head.next != &all->head)
-        connection_drop(all->head.next);
+    connections_cut(all);
     stream_thread_close(all->thread);
     free(all);
 }

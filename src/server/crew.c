@@ -185,18 +185,30 @@ static void serve(struct member *member)
     member->cut = connections_count(member->connections);
 }
 
-/* What is parked belongs to the committer: its connection is left to the end of the process. */
+static bool holds_parked(const struct member *member)
+{
+    return member->connections != NULL && connections_parked(member->connections) != 0;
+}
+
+/* What is parked belongs to the committer: then all is left to the end of the process. */
 static void tear_down(struct member *member)
 {
-    bool parked = member->connections != NULL && connections_parked(member->connections) != 0;
-
-    if (!parked)
-        connections_close(member->connections);
-    if (!parked && member->own.stop != NULL)
-        member->own.stop(member->own.ctx);
-    if (!parked)
-        loop_close(member->loop);
+    if (!holds_parked(member)) {
+        if (member->connections != NULL)
+            connections_cut(member->connections);
+        if (member->own.stop != NULL)
+            member->own.stop(member->own.ctx);
+    }
     arena_forget_kept();
+}
+
+/* By who joined: until then others may wake the loop and read the counts. */
+static void free_member(struct member *member)
+{
+    if (holds_parked(member))
+        return;
+    connections_close(member->connections);
+    loop_close(member->loop);
 }
 
 static void report(struct crew *crew, const struct fault *fault)
@@ -289,6 +301,7 @@ size_t crew_join(struct crew *crew)
     for (size_t i = 0; i < crew->running; i++) {
         pthread_join(crew->members[i].thread, NULL);
         cut += crew->members[i].cut;
+        free_member(&crew->members[i]);
     }
     pthread_cond_destroy(&crew->changed);
     pthread_mutex_destroy(&crew->lock);
