@@ -3,7 +3,7 @@
 
 #include "codec/date.h"
 #include "codec/json_write.h"
-#include "core/audit/door.h"
+#include "core/audit/strangers.h"
 #include "core/audit/journal.h"
 
 #include <stdlib.h>
@@ -17,7 +17,7 @@ struct turn {
     struct journal_record *records;
     size_t n, room;
     const struct fault *lost; /* a note could not be kept: the turn does not count as recorded */
-    struct door *door;
+    struct strangers *door;
 };
 
 fallible turn_open(struct turn **out)
@@ -26,7 +26,7 @@ fallible turn_open(struct turn **out)
 
     ENSURE(turn != NULL, ARENA_SPENT);
     turn->arena = arena_open(TURN_ARENA);
-    if (turn->arena == NULL || door_open(&turn->door) != OK) {
+    if (turn->arena == NULL || strangers_open(&turn->door) != OK) {
         turn_close(turn);
         return ARENA_SPENT;
     }
@@ -39,7 +39,7 @@ void turn_close(struct turn *turn)
 {
     if (turn == NULL)
         return;
-    door_close(turn->door);
+    strangers_close(turn->door);
     arena_close(turn->arena);
     free(turn);
 }
@@ -102,7 +102,7 @@ static bool admitted(const struct worker *worker, const struct call *c)
 
     if (!c->notes->door || c->notes->outcome == OK)
         return true;
-    return door_admits(worker->turn->door, c->origin.address, c->notes->outcome, c->now) &&
+    return strangers_admit(worker->turn->door, c->origin.address, c->notes->outcome, c->now) &&
            (journal == NULL || journal_writable(journal) == OK);
 }
 
@@ -129,7 +129,7 @@ fallible turn_add_text(struct worker *worker, struct bytes text)
     return keep(worker->turn, copy);
 }
 
-static fallible add_sum(struct turn *turn, const struct door_sum *sum)
+static fallible add_sum(struct turn *turn, const struct strangers_sum *sum)
 {
     struct buf b = buf_open(turn->arena, 256);
     struct json_writer w = json_writer(&b);
@@ -154,9 +154,9 @@ static fallible add_sum(struct turn *turn, const struct door_sum *sum)
 
 void turn_add_sums(struct worker *worker, int64_t now)
 {
-    struct door_sum sum;
+    struct strangers_sum sum;
 
-    while (door_next_sum(worker->turn->door, now, &sum)) {
+    while (strangers_next_sum(worker->turn->door, now, &sum)) {
         const struct fault *fault = add_sum(worker->turn, &sum);
 
         if (fault != OK)

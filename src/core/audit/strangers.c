@@ -1,5 +1,5 @@
-/* door: a table that a hash points into. */
-#include "core/audit/door.h"
+/* strangers: a table that a hash points into. */
+#include "core/audit/strangers.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -14,18 +14,18 @@ struct row {
     uint64_t count; /* 0: free */
 };
 
-struct door {
+struct strangers {
     struct row rows[ROWS + 1]; /* the last one: those who found no place, together */
     size_t summed;             /* where the next look for sums begins */
 };
 
-fallible door_open(struct door **out)
+fallible strangers_open(struct strangers **out)
 {
     *out = calloc(1, sizeof **out);
     return *out == NULL ? ARENA_SPENT : OK;
 }
 
-void door_close(struct door *door)
+void strangers_close(struct strangers *door)
 {
     free(door);
 }
@@ -46,14 +46,14 @@ static bool is_of(const struct row *row, struct bytes address, const struct faul
 }
 
 /* A row whose sum is still to be told is not taken over: telling it is the tick's. */
-static struct row *row_for(struct door *door, struct bytes address, const struct fault *reason,
+static struct row *row_for(struct strangers *door, struct bytes address, const struct fault *reason,
                            int64_t minute)
 {
     struct row *row = &door->rows[place(address, reason)];
 
     if (row->count > 0 && is_of(row, address, reason) && row->minute == minute)
         return row;
-    if (row->count > DOOR_SINGLY || (row->count > 0 && row->minute == minute))
+    if (row->count > STRANGERS_SINGLY || (row->count > 0 && row->minute == minute))
         return &door->rows[ROWS];
     *row = (struct row){.reason = reason, .minute = minute, .address_n = address.n};
     if (address.n > 0)
@@ -61,30 +61,31 @@ static struct row *row_for(struct door *door, struct bytes address, const struct
     return row;
 }
 
-bool door_admits(struct door *door, struct bytes address, const struct fault *reason,
-                 int64_t now_ms)
+bool strangers_admit(struct strangers *door, struct bytes address, const struct fault *reason,
+                     int64_t now_ms)
 {
     struct row *row;
 
     if (address.n > ADDRESS_MOST)
         address.n = ADDRESS_MOST;
     row = row_for(door, address, reason, now_ms / MINUTE_MS);
-    if (row == &door->rows[ROWS] && row->count <= DOOR_SINGLY && row->minute != now_ms / MINUTE_MS)
+    if (row == &door->rows[ROWS] && row->count <= STRANGERS_SINGLY &&
+        row->minute != now_ms / MINUTE_MS)
         *row = (struct row){.minute = now_ms / MINUTE_MS};
-    return ++row->count <= DOOR_SINGLY;
+    return ++row->count <= STRANGERS_SINGLY;
 }
 
-bool door_next_sum(struct door *door, int64_t now_ms, struct door_sum *sum)
+bool strangers_next_sum(struct strangers *door, int64_t now_ms, struct strangers_sum *sum)
 {
     for (; door->summed <= ROWS; door->summed++) {
         struct row *row = &door->rows[door->summed];
 
-        if (row->count <= DOOR_SINGLY || row->minute >= now_ms / MINUTE_MS)
+        if (row->count <= STRANGERS_SINGLY || row->minute >= now_ms / MINUTE_MS)
             continue;
-        *sum = (struct door_sum){.address = {row->address, row->address_n},
-                                 .reason = row->reason,
-                                 .count = row->count - DOOR_SINGLY,
-                                 .minute = row->minute};
+        *sum = (struct strangers_sum){.address = {row->address, row->address_n},
+                                      .reason = row->reason,
+                                      .count = row->count - STRANGERS_SINGLY,
+                                      .minute = row->minute};
         row->count = 0;
         return true;
     }
