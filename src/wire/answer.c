@@ -1,6 +1,7 @@
 /* Recognise the protocol, then four steps that are the whole server. */
 #include "wire/answer.h"
 #include "base/clock.h"
+#include "base/log.h"
 #include "codec/uuid.h"
 #include "core/audit/audit.h"
 #include "core/worker.h"
@@ -72,6 +73,9 @@ static fallible prepare(struct flight *f)
 
 static void refuse(struct flight *f, const struct fault *fault)
 {
+    /* The caller hears nothing of what is our fault; the operator does. */
+    if (fault->class == FAULT_INTERNAL)
+        LOG(LOG_ERROR, "answer.internal", F("request", f->call.id), F("fault", fault));
     f->reply = (struct http_reply){0};
     f->protocol->refuse(&f->call, f->request, f->route, fault, &f->reply);
 }

@@ -36,6 +36,8 @@ static fallible fits(struct call *c, const struct secret_create_in *in)
     ENSURE(in->token.n != 0, SECRET_TOKEN_MISSING);
     if (in->type.at != NULL)
         return why(c, SECRET_BEYOND, LIT("Type"));
+    if (in->cross_account_primary.at != NULL)
+        return why(c, SECRET_BEYOND, LIT("CrossAccountPrimaryARN"));
     if (in->replica_regions.n != 0)
         return why(c, SECRET_BEYOND, LIT("AddReplicaRegions"));
     TRY(secret_kms_key_fits(in->kms_key));

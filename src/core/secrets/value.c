@@ -42,7 +42,7 @@ static fallible digest(struct call *c, const struct secret *secret, struct bytes
 
     TRY(account_keys(c, &keys));
     return keeper_mac(c->worker->house->keeper, c->arena, &keys->macs,
-                      BOUND(FOR_VALUE, LIT("digest"), secret->arn, version, word_of(value->kind)),
+                      BOUND(FOR_DIGEST, LIT("value"), secret->arn, version, word_of(value->kind)),
                       sensitive_view(value->plain), tag);
 }
 
