@@ -1,0 +1,172 @@
+/* list: pages, orders and filters. */
+#include "nouns_kit.h"
+
+#include <stdio.h>
+
+static void create(const char *name, const char *description, const char *tag, const char *value)
+{
+    const struct pair tags[] = {{bytes_of(tag), bytes_of(value)}};
+    const struct secret_create_in in = {.name = bytes_of(name),
+                                        .token = LIT("11111111-1111-1111-1111-111111111111"),
+                                        .description = bytes_of(description),
+                                        .text = value_of("x"),
+                                        .tags = {tags, tag != NULL}};
+    struct secret_create_out out;
+
+    nouns.now++;
+    assert_ok(ask(&secret_create, &in, &out));
+}
+
+static struct secret_list_out out;
+
+static void names_are(const char *wanted)
+{
+    char names[512] = "";
+
+    for (size_t i = 0; i < out.secrets.n; i++)
+        snprintf(names + strlen(names), sizeof names - strlen(names), "%.*s ",
+                 (int)out.secrets.at[i].name.n, (const char *)out.secrets.at[i].name.at);
+    assert_string_equal(names, wanted);
+}
+
+/* All pages, one behind the other. */
+static void pages_are(struct secret_list_in in, size_t pages, const char *wanted)
+{
+    char names[512] = "", token[4096];
+
+    for (size_t page = 1;; page++) {
+        assert_ok(ask(&secret_list, &in, &out));
+        for (size_t i = 0; i < out.secrets.n; i++)
+            snprintf(names + strlen(names), sizeof names - strlen(names), "%.*s ",
+                     (int)out.secrets.at[i].name.n, (const char *)out.secrets.at[i].name.at);
+        if (out.next.at == NULL) {
+            assert_int_equal(page, pages);
+            break;
+        }
+        assert_true(page < pages);
+        snprintf(token, sizeof token, "%.*s", (int)out.next.n, (const char *)out.next.at);
+        in.next = bytes_of(token);
+    }
+    assert_string_equal(names, wanted);
+}
+
+static int five(void **state)
+{
+    nouns_up(state);
+    create("delta", "The Fourth one", "team", "blue");
+    create("alpha", "the first", "team", "red");
+    create("echo", NULL, "Stage", "prod");
+    create("bravo", "second", NULL, NULL);
+    create("charlie", NULL, NULL, NULL);
+    return 0;
+}
+
+static void test_pages_and_orders(void **state)
+{
+    (void)state;
+    pages_are((struct secret_list_in){0}, 1, "alpha bravo charlie delta echo ");
+    pages_are((struct secret_list_in){.max = {2, true}}, 3, "alpha bravo charlie delta echo ");
+    pages_are((struct secret_list_in){.max = {2, true},
+                                      .sort_by = LIT("name"),
+                                      .sort_order = LIT("desc")},
+              3, "echo delta charlie bravo alpha ");
+    pages_are((struct secret_list_in){.max = {2, true}, .sort_order = LIT("asc")}, 3,
+              "delta alpha echo bravo charlie ");
+    pages_are((struct secret_list_in){.max = {3, true},
+                                      .sort_by = LIT("last-changed-date"),
+                                      .sort_order = LIT("desc")},
+              2, "charlie bravo echo alpha delta ");
+}
+
+static void filtered(const char *key, const char *value, const char *wanted)
+{
+    const struct bytes values[] = {bytes_of(value)};
+    const struct secret_filter filter = {.key = bytes_of(key), .values = {values, 1}};
+    struct secret_list_in in = {0};
+
+    in.filters.at = &filter;
+    in.filters.n = 1;
+    assert_ok(ask(&secret_list, &in, &out));
+    names_are(wanted);
+}
+
+static void test_filters(void **state)
+{
+    (void)state;
+    filtered("name", "al", "alpha ");
+    filtered("name", "AL", "");
+    filtered("name", "!al", "bravo charlie delta echo ");
+    filtered("description", "THE F", "alpha delta ");
+    filtered("tag-key", "team", "alpha delta ");
+    filtered("tag-key", "stage", "");
+    filtered("tag-value", "pro", "echo ");
+    filtered("all", "fourth", "delta ");
+    filtered("all", "ONE blue", "delta ");
+    filtered("primary-region", "eu", "");
+}
+
+static void test_unknown_filter(void **state)
+{
+    const struct bytes values[] = {LIT("x")};
+    const struct secret_filter filter = {.key = LIT("colour"), .values = {values, 1}};
+    struct secret_list_in in = {0};
+
+    (void)state;
+    in.filters.at = &filter;
+    in.filters.n = 1;
+    assert_fault(ask(&secret_list, &in, &out), SECRET_BEYOND);
+}
+
+static void test_deleted_are_hidden(void **state)
+{
+    const struct secret_delete_in in = {.id = LIT("bravo")};
+    struct secret_delete_out gone;
+
+    (void)state;
+    assert_ok(ask(&secret_delete, &in, &gone));
+    pages_are((struct secret_list_in){0}, 1, "alpha charlie delta echo ");
+    pages_are((struct secret_list_in){.include_planned_deletion = {true, true}}, 1,
+              "alpha bravo charlie delta echo ");
+    nouns.now += INT64_C(31) * 24 * 60 * 60 * 1000;
+    pages_are((struct secret_list_in){.include_planned_deletion = {true, true}}, 1,
+              "alpha charlie delta echo ");
+}
+
+static void test_token_is_its_callers(void **state)
+{
+    struct secret_list_in in = {.max = {2, true}};
+    static const struct principal other = {
+        .type = PRINCIPAL_ROOT,
+        .arn = {(const uint8_t *)"arn:aws:iam::123456789012:other", 31},
+        .account = {(const uint8_t *)"123456789012", 12}};
+    char token[4096];
+
+    (void)state;
+    assert_ok(ask(&secret_list, &in, &out));
+    snprintf(token, sizeof token, "%.*s", (int)out.next.n, (const char *)out.next.at);
+    in.next = bytes_of(token);
+    assert_ok(ask(&secret_list, &in, &out));
+    in.sort_by = LIT("created-date");
+    assert_fault(ask(&secret_list, &in, &out), SECRET_PAGE);
+    in.sort_by = (struct bytes){0};
+    nouns.who = &other;
+    assert_fault(ask(&secret_list, &in, &out), SECRET_PAGE);
+    nouns.who = &kit_root;
+    in.next = LIT("AAAA");
+    assert_fault(ask(&secret_list, &in, &out), SECRET_PAGE);
+    in.next = LIT("?");
+    assert_fault(ask(&secret_list, &in, &out), SECRET_PAGE);
+}
+
+#define CASE(name) cmocka_unit_test_setup_teardown(name, five, nouns_down)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        CASE(test_pages_and_orders),     CASE(test_filters),
+        CASE(test_unknown_filter),       CASE(test_deleted_are_hidden),
+        CASE(test_token_is_its_callers),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
