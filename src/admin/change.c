@@ -15,12 +15,13 @@ struct changing {
 static fallible commit(struct call *c, struct store *store, const struct changing *changing)
 {
     struct batch batch = {0}, *group[] = {&batch};
+    const struct fault *fault;
 
     TRY(store_begin(c->worker->reader, c->arena, &c->txn));
-    TRY(changing->fn(c, changing->ctx));
-    if (!txn_has_writes(c->txn)) {
+    fault = changing->fn(c, changing->ctx);
+    if (fault != OK || !txn_has_writes(c->txn)) {
         txn_end(c->txn);
-        return OK;
+        return fault;
     }
     TRY(txn_pack(c->txn, &batch));
     TRY(store_commit(store, group, 1, 0));

@@ -17,6 +17,7 @@ enum { HOSTS_MOST = 16, CREDENTIALS_MOST = 1024, ID_MOST = 128, SECRET_MOST = 12
 
 /* clang-format off */
 FAULT(DEV_CREDENTIALS, FAULT_CALLER, "dev.credentials", "Credentials are given as ID:SECRET or ID:SECRET:USER.");
+FAULT(DEV_FOREIGN, FAULT_STATE, "dev.foreign", "This folder was made by coffer init: coffer dev never opens such a one.");
 FAULT(DEV_PLACE, FAULT_STATE, "dev.place", "No temporary folder can be made; set TMPDIR or use --data.");
 /* clang-format on */
 
@@ -153,7 +154,13 @@ static fallible add_user(struct call *c, struct bytes name)
 static fallible add_key(struct call *c, const struct dev_key *key)
 {
     struct identity_new_key given = {.id = key->id}, made;
+    const struct principal *self = c->who;
+    bool there = identity_find(c, key->id) == OK; /* from the time before, in a folder that was kept */
 
+    c->who = self;
+    c->credential = (struct bytes){0};
+    if (there)
+        return OK;
     TRY(sensitive_new_key(c->arena, key->secret.n, &given.secret));
     memcpy(sensitive_fill(given.secret), key->secret.at, key->secret.n);
     TRY(add_user(c, key->user));
@@ -181,36 +188,43 @@ static fallible add_keys_with(struct arena *arena, struct dev_plan *plan,
 }
 
 static fallible add_keys(struct arena *arena, const struct dev_plan *plan,
-                         const struct dev_folder *made)
+                         const struct dev_folder *made, const struct root_sealed *seal)
 {
     struct dev_plan given = *plan;
-    struct change_plan change = {.folder = made->folder};
-    const char *path = file_path(arena, made->folder, "seal");
-    struct root_sealed seal;
+    struct change_plan change = {
+        .folder = made->folder, .account = seal->house.account, .region = seal->house.region};
     struct sensitive *root;
-    struct bytes text;
 
     if (plan->key_count == 0)
         return OK;
+    TRY(root_unseal(arena, seal, &made->opener, &root));
+    return add_keys_with(arena, &given, &change, sensitive_view(root));
+}
+
+static fallible read_seal(struct arena *arena, const char *folder, struct root_sealed *seal)
+{
+    const char *path = file_path(arena, folder, "seal");
+    struct bytes text;
+
     ENSURE(path != NULL, ARENA_SPENT);
     TRY(file_read(arena, path, ROOT_FILE_MOST, &text));
-    TRY(root_read(arena, text, &seal));
-    TRY(root_unseal(arena, &seal, &made->opener, &root));
-    change.account = seal.house.account;
-    change.region = seal.house.region;
-    return add_keys_with(arena, &given, &change, sensitive_view(root));
+    TRY(root_read(arena, text, seal));
+    return seal->house.dev ? OK : DEV_FOREIGN;
 }
 
 fallible dev_prepare(struct arena *arena, const struct dev_plan *plan, struct dev_folder *out)
 {
+    struct root_sealed seal;
+
     *out = (struct dev_folder){.folder = plan->folder, .temporary = plan->folder == NULL};
     if (out->temporary)
         TRY(make_temporary(arena, &out->folder));
     if (!is_made(arena, out->folder))
         TRY(make_folder(arena, plan, out->folder));
+    TRY(read_seal(arena, out->folder, &seal));
     TRY(read_opener(arena, out));
     TRY(read_credentials(arena, out));
-    return add_keys(arena, plan, out);
+    return add_keys(arena, plan, out, &seal);
 }
 
 static int remove_entry(const char *path, const struct stat *facts, int kind, struct FTW *where)

@@ -6,6 +6,7 @@
 #include "admin/init.h"
 
 extern const struct fault DEV_CREDENTIALS[1]; /* not ID:SECRET or ID:SECRET:USER */
+extern const struct fault DEV_FOREIGN[1];     /* a folder of `coffer init` */
 extern const struct fault DEV_PLACE[1];       /* no temporary folder can be made */
 
 struct dev_plan {

@@ -100,6 +100,7 @@ static void *wait_for(void *ctx)
 /* The server blocks the signals that it waits for; the child gets them all back. */
 static int spawn(struct dev_child *child, char **argv)
 {
+    posix_spawn_file_actions_t actions;
     posix_spawnattr_t attributes;
     sigset_t none, usual;
     int failed;
@@ -111,7 +112,10 @@ static int spawn(struct dev_child *child, char **argv)
     (void)posix_spawnattr_setsigmask(&attributes, &none);
     (void)posix_spawnattr_setsigdefault(&attributes, &usual);
     (void)posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
-    failed = posix_spawnp(&child->pid, argv[0], NULL, &attributes, argv, environ);
+    (void)posix_spawn_file_actions_init(&actions);
+    (void)posix_spawn_file_actions_addclosefrom_np(&actions, STDERR_FILENO + 1); /* LMDB leaves one open */
+    failed = posix_spawnp(&child->pid, argv[0], &actions, &attributes, argv, environ);
+    (void)posix_spawn_file_actions_destroy(&actions);
     (void)posix_spawnattr_destroy(&attributes);
     return failed;
 }

@@ -47,7 +47,7 @@ static bool tied(const struct bound *bound, enum purpose purpose)
 
 static bool has_length(enum key_kind kind, size_t n)
 {
-    return kind == KEY_ACCESS_SECRET ? n >= 16 && n <= 128 : n == 32;
+    return kind == KEY_ACCESS_SECRET ? n >= 1 && n <= 128 : n == 32;
 }
 
 fallible keeper_make(struct keeper *k, struct arena *arena, const struct key_identity *is,

@@ -17,7 +17,8 @@ enum key_kind { /* what the bytes are; more kinds are added at the end (stored) 
                 KEY_NO_KIND,
                 KEY_AES_256,       /* 32 bytes */
                 KEY_HMAC_256,      /* 32 bytes */
-                KEY_ACCESS_SECRET, /* the secret half of an access key: 16 to 128 bytes of text */
+                KEY_ACCESS_SECRET, /* the secret half of an access key: 1 to 128 bytes of text
+                                      (coffer dev takes "test") */
                 KEY_KINDS,
 };
 
