@@ -32,7 +32,7 @@ fallible shape_judge(struct call *, const struct shape *, const void *in);
 /* The three above, in their order. */
 fallible shape_decode_json(struct call *, const struct route *, struct raw body, void *in);
 
-/* `out` as a JSON object in the arena; what was not said is left out, but for lists marked MUST.
- * The body may hold a secret: it is to be wiped when it has been sent, at the latest with its
- * arena. */
+/* `out` as a JSON object in the arena; what was not said is left out, and empty lists but for those
+ * marked MUST. The body may hold a secret: it is to be wiped when it has been sent, at the latest
+ * with its arena. */
 fallible shape_write_json(struct call *, const struct shape *, const void *out, struct raw *body);

@@ -99,10 +99,19 @@ static void write_value(struct json_writer *json, const struct field *row, const
     }
 }
 
+/* Of a list nothing is said when it is empty. */
+static bool worth_saying(const struct field *row, const void *of)
+{
+    const struct list *list = member_in(row->member, of);
+
+    return row->need == REQUIRED ||
+           (member_said(row->member, of) && (row->member.kind != KIND_LIST || list->n != 0));
+}
+
 static void write_rows(struct json_writer *json, const struct field *rows, const void *of)
 {
     for (; rows->wire.at != NULL; rows++) {
-        if (!member_said(rows->member, of) && rows->need == OPTIONAL)
+        if (!worth_saying(rows, of))
             continue;
         json_put_name(json, rows->wire);
         write_value(json, rows, of);
