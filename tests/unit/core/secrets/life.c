@@ -495,7 +495,7 @@ static void test_each_fault_of_erase(void **state)
 {
     (void)state;
     assert_ok(create("f", V1, "one", NULL));
-    assert_true(each_fault("secret.delete", try_delete, there_or_due, NULL) > 5);
+    assert_true(each_fault("secret.delete", try_erase, there_or_due, NULL) > 5);
 }
 
 #define CASE(name) cmocka_unit_test_setup_teardown(name, nouns_up, nouns_down)
@@ -521,7 +521,7 @@ int main(void)
         CASE(test_refused_before_told),
         CASE(test_each_fault_of_create),
         CASE(test_each_fault_of_put),
-        CASE(test_each_fault_of_delete),
+        CASE(test_each_fault_of_erase),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
