@@ -47,22 +47,16 @@ def puts(frame, server, how_many, secret_of):
     return frame.requests("put", signed(server, "PutSecretValue", bodies))
 
 
-def fill(frame, server, first, last, chunk=50_000):
-    """Stores the secrets [first, last) over the wire."""
-    for start in range(first, last, chunk):
-        numbers = range(start, min(start + chunk, last))
-        bodies = ({"Name": name_of(n), "SecretString": VALUE, "ClientRequestToken": str(uuid.uuid4())} for n in numbers)
-        result = measure(server, frame.requests("create", signed(server, "CreateSecret", bodies)),
-                         "--count", len(numbers), "--seconds", 300)
-        if result["answered"] != len(numbers):
-            raise RuntimeError(f"{len(numbers) - result['answered']} secrets could not be stored")
-
-
 def coffer(frame, folder="coffer", secrets=SECRETS):
-    """A new Coffer that holds so many secrets."""
+    """A new Coffer that holds so many secrets, put there in process before it starts."""
     server = Coffer(frame.folder / folder, frame.certificate, frame.key).begin()
-    fill(frame, server, 0, secrets)
-    return server
+    server.stop()
+    fill(server, secrets)
+    return server.begin()
+
+
+def fill(server, secrets):
+    subprocess.run([TOOLS / "fill", server.data, server.key_file, "0", str(secrets)], check=True, stdin=subprocess.DEVNULL)
 
 
 def reading(frame, server, secrets, *options):

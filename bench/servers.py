@@ -160,7 +160,7 @@ class Coffer(Server):
         (folder / "coffer.conf").write_text(
             f"data = {self.data}\nkey_file = {self.key_file}\ncertificate = {certificate}\nprivate_key = {key}\n"
             f"listen = 127.0.0.1:{self.port}\nwatch = 127.0.0.1:{free_port()}\nworkers = 1\naudit = written\n"
-            "connections = 10000\nconnections_per_address = 10000\nhandshakes_per_second = 1000000\n")
+            "versions_kept = 100\nconnections = 10000\nconnections_per_address = 10000\nhandshakes_per_second = 1000000\n")
 
     def run(self, *words, **more):
         done = subprocess.run([self.program, *map(str, words)], stdin=subprocess.DEVNULL, capture_output=True, text=True, **more)

@@ -38,6 +38,7 @@ static const struct setting settings[] = {
     SETTING(connections_per_address, A_NUMBER, .least = 0, .most = 1000000),
     SETTING(handshakes_per_second,   A_NUMBER, .least = 0, .most = 1000000),
     SETTING(idle_seconds, A_NUMBER, .least = 1, .most = 3600),
+    SETTING(versions_kept, A_NUMBER, .least = 0, .most = 100),
 };
 /* clang-format on */
 

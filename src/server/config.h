@@ -35,6 +35,10 @@ struct config {
     int64_t handshakes_per_second; /* of one address; 200 */
     int64_t idle_seconds;          /* a connection without a request; 60 */
 
+    /* versions_kept = N, of a secret, when a new one comes: the oldest without a label go first,
+     * however young; 0: as AWS, 100, of which only those older than a day may go. */
+    int64_t versions_kept;
+
     /* Set by `coffer dev` alone; no file can say them. */
     bool dev, plain;
     struct texts hosts; /* Host names answered to, beside loopback's own */

@@ -98,6 +98,7 @@ fallible house_open(struct arena *arena, const struct config *config,
                                         .region = seal->house.region,
                                         .regions = &opened->house.region,
                                         .region_count = 1,
+                                        .versions_kept = (size_t)config->versions_kept,
                                         .dev = config->dev}};
     if (config->regions.n > 0) {
         opened->house.regions = config->regions.at;
