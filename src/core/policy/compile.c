@@ -110,11 +110,11 @@ static fallible action_pattern(struct compiling *k, struct bytes text, struct pa
     return OK;
 }
 
-/* "*", or an ARN: six parts, or fewer when a `*` at the end stands for the rest. No wildcard in the
- * service. */
+/* "*", or an ARN: six parts, or fewer when a `*` at the end of one stands for what is missing. No
+ * wildcard in the service. */
 static bool well_formed_resource(struct bytes text)
 {
-    const bool open = bytes_ends(text, LIT("*"));
+    bool open = bytes_ends(text, LIT("*"));
     struct bytes part;
     size_t parts = 1;
 
@@ -122,10 +122,12 @@ static bool well_formed_resource(struct bytes text)
         return true;
     if (!bytes_begins(text, LIT("arn:")))
         return false;
-    for (; bytes_cut(&text, ':', &part); parts++)
+    for (; bytes_cut(&text, ':', &part); parts++) {
         if (parts == 3 && !service_name(part))
             return false;
-    return parts >= 6 || (open && parts >= 2 && (parts != 3 || bytes_same(text, LIT("*"))));
+        open = open || bytes_ends(part, LIT("*"));
+    }
+    return parts >= 6 || (open && (parts != 3 || bytes_same(text, LIT("*"))));
 }
 
 static fallible resource_pattern(struct compiling *k, struct bytes text, struct pattern *out)

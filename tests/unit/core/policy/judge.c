@@ -1,0 +1,267 @@
+/* judge: what a policy says, and that nothing of the language passes unjudged. */
+#include "core/policy/pattern.h"
+#include "core/policy/policy.h"
+#include "support/test.h"
+
+#include <stdio.h>
+
+static struct arena *arena;
+
+static int up(void **state)
+{
+    (void)state;
+    arena = arena_open(4 << 20);
+    return arena == NULL;
+}
+
+static int down(void **state)
+{
+    (void)state;
+    arena_close(arena);
+    return 0;
+}
+
+#define ARN "arn:aws:secretsmanager:eu-west-1:123456789012:secret:app/db-AbCdEf"
+
+static enum verdict judged(const char *json, const char *action, const char *resource)
+{
+    const struct policy *policy;
+    struct bytes reason;
+    const struct question q = {.action = bytes_of(action), .resource = bytes_of(resource)};
+
+    assert_ok(policy_compile(arena, bytes_of(json), &policy, &reason));
+    return policy_judge(&policy, 1, &q, NULL);
+}
+
+static const char *statement(const char *effect, const char *action, const char *resource)
+{
+    static char json[4096];
+
+    snprintf(json, sizeof json,
+             "{\"Version\":\"2012-10-17\",\"Statement\":{\"Effect\":\"%s\",\"Action\":\"%s\","
+             "\"Resource\":\"%s\"}}",
+             effect, action, resource);
+    return json;
+}
+
+static bool resource_matches(const char *pattern, const char *resource)
+{
+    return judged(statement("Allow", "*", pattern), "a:B", resource) == VERDICT_ALLOW;
+}
+
+static bool action_matches(const char *pattern, const char *action)
+{
+    return judged(statement("Allow", pattern, "*"), action, ARN) == VERDICT_ALLOW;
+}
+
+static void test_actions(void **state)
+{
+    (void)state;
+    assert_true(action_matches("*", "secretsmanager:GetSecretValue"));
+    assert_true(action_matches("*:*", "secretsmanager:GetSecretValue"));
+    assert_true(action_matches("secretsmanager:*", "secretsmanager:GetSecretValue"));
+    assert_true(action_matches("SecretsManager:getsecretvalue", "secretsmanager:GetSecretValue"));
+    assert_true(action_matches("secretsmanager:Get*Value", "secretsmanager:GetSecretValue"));
+    assert_true(action_matches("secretsmanager:GetSecretValu?", "secretsmanager:GetSecretValue"));
+    assert_false(action_matches("secretsmanager:GetSecret", "secretsmanager:GetSecretValue"));
+    assert_false(action_matches("secretsmanager:GetSecretValue?", "secretsmanager:GetSecretValue"));
+    assert_false(action_matches("kms:*", "secretsmanager:GetSecretValue"));
+}
+
+static void test_resources(void **state)
+{
+    (void)state;
+    assert_true(resource_matches("*", ARN));
+    assert_true(resource_matches(ARN, ARN));
+    assert_true(resource_matches(
+        "arn:aws:secretsmanager:eu-west-1:123456789012:secret:app/db-??????", ARN));
+    assert_true(
+        resource_matches("arn:aws:secretsmanager:eu-west-1:123456789012:secret:app/*", ARN));
+    assert_true(resource_matches("arn:aws:secretsmanager:*:*:secret:app/*", ARN));
+    assert_true(resource_matches("arn:aws:secretsmanager:eu-*-1:123456789012:secret:*", ARN));
+    assert_true(resource_matches("arn:aws:secretsmanager:eu-west-?:123456789012:*:*", ARN));
+    assert_true(resource_matches("arn:aws:secretsmanager:*", ARN));
+    assert_false(
+        resource_matches("arn:aws:secretsmanager:eu-west-1:123456789012:secret:APP/*", ARN));
+    assert_false(
+        resource_matches("arn:aws:secretsmanager:eu-west-1:123456789012:secret:app/db-?????", ARN));
+    assert_false(
+        resource_matches("arn:aws:secretsmanager:eu-west-1:123456789012:secret:app/db", ARN));
+}
+
+/* In the first five segments a wildcard stays in its segment, but for a star that ends it
+ * (SEMANTICS 3). */
+static void test_segments(void **state)
+{
+    (void)state;
+    assert_true(
+        resource_matches("arn:aws:ssm:*:parameter/x", "arn:aws:ssm:eu-west-1:1234:parameter/x"));
+    assert_false(resource_matches("arn:aws:ssm:e*1:1234:x", "arn:aws:ssm:eu:11:1234:x"));
+    assert_false(resource_matches("arn:aws:ssm:eu?west:1234:x", "arn:aws:ssm:eu:west:1234:x"));
+    assert_true(resource_matches("arn:aws:ssm:r:1:a?b*c", "arn:aws:ssm:r:1:a:b::/c"));
+}
+
+static void test_deny_wins(void **state)
+{
+    const char *both =
+        "{\"Statement\":[{\"Effect\":\"Allow\",\"Action\":\"*\",\"Resource\":\"*\"},"
+        "{\"Sid\":\"No\",\"Effect\":\"Deny\",\"Action\":\"a:B\",\"Resource\":\"*\"}]}";
+    const struct question q = {.action = LIT("a:B"), .resource = LIT(ARN)};
+    const struct policy *set[2];
+    struct finding because;
+    struct bytes reason;
+
+    (void)state;
+    assert_int_equal(judged(both, "a:B", ARN), VERDICT_DENY);
+    assert_int_equal(judged(both, "a:C", ARN), VERDICT_ALLOW);
+    assert_ok(policy_compile(arena, bytes_of(statement("Allow", "*", "*")), &set[0], &reason));
+    assert_ok(policy_compile(arena, bytes_of(both), &set[1], &reason));
+    assert_int_equal(policy_judge(set, 2, &q, &because), VERDICT_DENY);
+    assert_int_equal(because.policy, 1);
+    assert_bytes(because.statement, LIT("No"));
+    assert_int_equal(policy_judge(set, 1, &q, &because), VERDICT_ALLOW);
+    assert_bytes(because.statement, LIT("0"));
+    assert_int_equal(policy_judge(set, 0, &q, &because), VERDICT_SILENT);
+}
+
+static void test_not(void **state)
+{
+    const char *json = "{\"Statement\":{\"Effect\":\"Allow\",\"NotAction\":[\"iam:*\",\"kms:*\"],"
+                       "\"NotResource\":\"arn:aws:s3:::b\"}}";
+
+    (void)state;
+    assert_int_equal(judged(json, "s3:Get", "arn:aws:s3:::a"), VERDICT_ALLOW);
+    assert_int_equal(judged(json, "kms:Get", "arn:aws:s3:::a"), VERDICT_SILENT);
+    assert_int_equal(judged(json, "s3:Get", "arn:aws:s3:::b"), VERDICT_SILENT);
+}
+
+static void test_too_many_steps_deny(void **state)
+{
+    char resource[2048];
+
+    (void)state;
+    memset(resource, 'a', sizeof resource - 1);
+    memcpy(resource, "arn:aws:s:r:1:", 14);
+    resource[sizeof resource - 1] = '\0';
+    assert_int_equal(judged(statement("Allow", "*",
+                                      "arn:aws:s:r:1:*aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaab*c"),
+                            "a:B", resource),
+                     VERDICT_DENY);
+}
+
+/* Each is refused when written; each denies everything when found, were it even an Allow of all. */
+static void test_nothing_passes_unjudged(void **state)
+{
+#define OF(member)                                                                       \
+    "{\"Version\":\"2012-10-17\",\"Statement\":[{\"Effect\":\"Allow\",\"Action\":\"*\"," \
+    "\"Resource\":\"*\"" member "}]}"
+#define ALLOW "\"Effect\":\"Allow\",\"Action\":\"*\",\"Resource\":\"*\""
+    static const char *const refused[] = {
+        OF(",\"Condition\":{}"),
+        OF(",\"Condition\":{\"IpAddress\":{\"aws:SourceIp\":\"10.0.0.0/8\"}}"),
+        OF(",\"Principal\":\"*\""),
+        OF(",\"NotPrincipal\":{\"AWS\":\"*\"}"),
+        OF(",\"condition\":{}"),
+        OF(",\"Unknown\":1"),
+        OF(",\"Action\":\"*\""),
+        OF(",\"NotAction\":\"a:B\""),
+        OF(",\"NotResource\":\"*\""),
+        OF(",\"Effect\":\"Allow\""),
+        OF(",\"Sid\":\"a\",\"Sid\":\"b\""),
+        OF(",\"Sid\":\"a b\""),
+        OF(",\"Sid\":7"),
+        "{\"Version\":\"2012-10-17\",\"Statement\":{\"Effect\":\"Allow\",\"Action\":\"*\","
+        "\"Resource\":"
+        "\"arn:aws:s3:::${aws:username}\"}}",
+        "{\"Statement\":{" ALLOW "},\"Statement\":{" ALLOW "}}",
+        "{\"Statement\":{" ALLOW "},\"Version\":\"2012-10-17\",\"Version\":\"2012-10-17\"}",
+        "{\"Statement\":{" ALLOW "},\"Id\":\"a\",\"Id\":\"a\"}",
+        "{\"Statement\":{" ALLOW "},\"Other\":1}",
+        "{\"Statement\":[{\"Sid\":\"a\"," ALLOW "},{\"Sid\":\"a\"," ALLOW "}]}",
+        "{\"Version\":\"2013-10-17\",\"Statement\":{" ALLOW "}}",
+        "{\"Statement\":[]}",
+        "{\"Statement\":{}}",
+        "{\"Statement\":{\"Action\":\"*\",\"Resource\":\"*\"}}",
+        "{\"Statement\":{\"Effect\":\"Allow\",\"Resource\":\"*\"}}",
+        "{\"Statement\":{\"Effect\":\"Allow\",\"Action\":\"*\"}}",
+        "{\"Statement\":{\"Effect\":\"allow\",\"Action\":\"*\",\"Resource\":\"*\"}}",
+        "{\"Statement\":{\"Effect\":\"Allow\",\"Action\":[],\"Resource\":\"*\"}}",
+        "{\"Statement\":{\"Effect\":\"Allow\",\"Action\":[\"*\",7],\"Resource\":\"*\"}}",
+        "{\"Statement\":{\"Effect\":\"Allow\",\"Action\":{\"a\":1},\"Resource\":\"*\"}}",
+        "{\"Statement\":{\"Effect\":\"Allow\",\"Action\":\"nocolon\",\"Resource\":\"*\"}}",
+        "{\"Statement\":{\"Effect\":\"Allow\",\"Action\":\"s*:Get\",\"Resource\":\"*\"}}",
+        "{\"Statement\":{\"Effect\":\"Allow\",\"Action\":\"*\",\"Resource\":\"name\"}}",
+        "{\"Statement\":{\"Effect\":\"Allow\",\"Action\":\"*\",\"Resource\":\"arn:aws:s3\"}}",
+        "{\"Statement\":{\"Effect\":\"Allow\",\"Action\":\"*\",\"Resource\":\"arn:aws:s*3:r:1:x\"}"
+        "}",
+        "{\"Statement\":{\"Effect\":\"Allow\",\"Action\":\"*\",\"Resource\":\"arn:aws:s3:::*a*b*c*"
+        "d*e*f*g*h*i\"}}",
+        "{}",
+        "[]",
+        "",
+        "{",
+        "{\"Statement\":{" ALLOW "}} x",
+        "null",
+    };
+    const struct question q = {.action = LIT("a:B"), .resource = LIT(ARN)};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof refused / sizeof *refused; i++) {
+        const struct policy *policy = NULL;
+        struct bytes reason = {0};
+        const struct fault *fault = policy_compile(arena, bytes_of(refused[i]), &policy, &reason);
+
+        if (fault != POLICY_MALFORMED && fault != POLICY_BEYOND)
+            fail_msg("accepted: %s", refused[i]);
+        assert_true(reason.n != 0);
+        assert_ok(policy_load(arena, bytes_of(refused[i]), &policy));
+        assert_int_equal(policy_judge(&policy, 1, &q, NULL), VERDICT_DENY);
+    }
+}
+
+static void test_limits(void **state)
+{
+    static char json[20000];
+    const struct policy *policy;
+    struct bytes reason;
+    size_t n = (size_t)snprintf(json, sizeof json,
+                                "{\"Statement\":{\"Effect\":\"Allow\",\"Action\":[\"*\"");
+
+    (void)state;
+    while (n < 6200)
+        n += (size_t)snprintf(json + n, sizeof json - n, ",\"a:B\"");
+    snprintf(json + n, sizeof json - n, "],\"Resource\":\"*\"}}");
+    assert_fault(policy_compile(arena, bytes_of(json), &policy, &reason), POLICY_MALFORMED);
+    memset(json, ' ', sizeof json); /* blanks are not counted */
+    snprintf(json + 7000, sizeof json - 7000, "%s", statement("Allow", "*", "*"));
+    assert_ok(policy_compile(arena, bytes_of(json), &policy, &reason));
+}
+
+/* Without the 2012 version a variable is a text like any other, as AWS has it. */
+static void test_old_version_has_no_variables(void **state)
+{
+    (void)state;
+    assert_int_equal(judged("{\"Statement\":{\"Effect\":\"Allow\",\"Action\":\"*\",\"Resource\":"
+                            "\"arn:aws:s3:::${a}\"}}",
+                            "a:B", "arn:aws:s3:::${a}"),
+                     VERDICT_ALLOW);
+}
+
+#define CASE(name) cmocka_unit_test_setup_teardown(name, up, down)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        CASE(test_actions),
+        CASE(test_resources),
+        CASE(test_segments),
+        CASE(test_deny_wins),
+        CASE(test_not),
+        CASE(test_too_many_steps_deny),
+        CASE(test_nothing_passes_unjudged),
+        CASE(test_limits),
+        CASE(test_old_version_has_no_variables),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
