@@ -1,0 +1,59 @@
+// node_client: asks with the AWS SDK for JavaScript what comes in as JSON lines, and says what came back. Everything but
+// the parameters of a call comes from the environment, as in anybody's function.
+import { createRequire } from "node:module";
+import { createInterface } from "node:readline";
+
+const sdk = createRequire(process.env.COFFER_NODE_MODULES + "/")("@aws-sdk/client-secrets-manager");
+const client = new sdk.SecretsManagerClient();
+
+function given(value) {
+    if (Array.isArray(value))
+        return value.map(given);
+    if (value === null || typeof value !== "object")
+        return value;
+    if ("$bytes" in value)
+        return Buffer.from(value.$bytes, "base64");
+    return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, given(one)]));
+}
+
+function told(value) {
+    if (value instanceof Uint8Array)
+        return { $bytes: Buffer.from(value).toString("base64") };
+    if (value instanceof Date)
+        return { $moment: value.getTime() };
+    if (Array.isArray(value))
+        return value.map(told);
+    if (value === null || typeof value !== "object")
+        return value;
+    return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, told(one)]));
+}
+
+function outcome(metadata) {
+    return { status: metadata?.httpStatusCode, attempts: metadata?.attempts, id: metadata?.requestId };
+}
+
+async function pages(call) {
+    const list = [];
+    let count = 0, first;
+
+    for await (const page of sdk.paginateListSecrets({ client, pageSize: call.pages }, given(call.parameters))) {
+        first ??= page.$metadata;
+        list.push(...page.SecretList);
+        count++;
+    }
+    return { reply: { SecretList: told(list) }, ...outcome(first), pages: count };
+}
+
+async function ask(call) {
+    try {
+        if (call.pages)
+            return await pages(call);
+        const { $metadata, ...reply } = await client.send(new sdk[call.operation + "Command"](given(call.parameters)));
+        return { reply: told(reply), ...outcome($metadata) };
+    } catch (error) {
+        return { code: error.name, message: error.message, ...outcome(error.$metadata) };
+    }
+}
+
+for await (const line of createInterface({ input: process.stdin }))
+    process.stdout.write(JSON.stringify(await ask(JSON.parse(line))) + "\n");

@@ -1,0 +1,153 @@
+"""sdk: tries each client with each operation and each kind of case, and with cases of its own."""
+
+import argparse
+import json
+import sys
+import threading
+import traceback
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parent))
+
+import cases  # noqa: E402
+import model  # noqa: E402
+from clients import CLIENTS, Boto3, Cli, Key, build_skew  # noqa: E402
+from support.house import ACCOUNT, REGION, Failed, House  # noqa: E402
+
+
+def allow(action, resource="*", effect="Allow"):
+    return {"Effect": effect, "Action": action, "Resource": resource}
+
+
+def make_keys(house):
+    """Everybody who asks."""
+    everything = allow("secretsmanager:*")
+    narrow = [f"arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret:sdk/narrow/{client.name}-??????" for client in CLIENTS]
+    keys = {"operator": house.make_user("operator", everything), "stranger": house.make_user("stranger"),
+            "barred": house.make_user("barred", everything, allow("secretsmanager:Get*", effect="Deny")),
+            "narrow": house.make_user("narrow", allow("secretsmanager:GetSecretValue", narrow)),
+            "disabled": house.make_user("limited", everything), "deleted": house.make_key("limited", "deleted"),
+            "deleted user": house.make_user("leaver", everything), "unknown": ("AKIA" + "Z" * 16, "z" * 40)}
+    house.user("key", "disable", "limited", keys["disabled"][0])
+    house.user("key", "delete", "limited", keys["deleted"][0])
+    for words in (("policy", "delete", "leaver", "only"), ("key", "delete", "leaver", keys["deleted user"][0]),
+                  ("delete", "leaver")):
+        house.user(*words)
+    return {name: Key(*pair) for name, pair in keys.items()}
+
+
+class Tally:
+    """What passed and what failed, from all threads."""
+
+    def __init__(self):
+        self.passed = self.failed = 0
+        self.lock = threading.Lock()
+
+    def note(self, label, wrong=None):
+        with self.lock:
+            if wrong is None:
+                self.passed += 1
+            else:
+                self.failed += 1
+                print(f"FAILED {label}: {wrong}", flush=True)
+
+    def run(self, label, function):
+        try:
+            function()
+        except (model.Wrong, Failed, KeyError, AssertionError, OSError) as error:
+            self.note(label, f"{type(error).__name__}: {error}" if not isinstance(error, model.Wrong) else error)
+        except Exception:  # a case that is itself wrong
+            self.note(label, traceback.format_exc())
+        else:
+            self.note(label)
+
+
+class Trial:
+    """One client, from its first case to its last."""
+
+    def __init__(self, kind, house, keys, skew, only):
+        self.client, self.arranging = kind(house, skew), Boto3(house, skew)
+        self.keys, self.only = keys, only
+        self.compared = model.Comparison()
+
+    def case(self, tally, label, function):
+        if self.only in f"{self.client.name}: {label}":
+            context = cases.Case(self.client, self.arranging, self.keys, self.compared, label)
+            tally.run(f"{self.client.name}: {label}", lambda: function(context))
+
+    def missing(self, operation, kind):
+        def fail(_):
+            raise model.Wrong("there is no such case")
+        return cases.pairs.get((operation, kind), fail)
+
+    def members(self, tally, operation):
+        never = self.compared.never_seen(operation)
+        tally.note(f"{self.client.name}: {operation}: every output member",
+                   f"never compared: {', '.join(never)}" if never else None)
+
+    def run(self, tally):
+        for operation in model.served():
+            for kind in cases.KINDS:
+                self.case(tally, f"{operation}: {kind}", self.missing(operation, kind))
+        for name, function in cases.others.items():
+            self.case(tally, name, function)
+        for operation in model.served() if not self.only else ():
+            self.members(tally, operation)
+        self.client.end()
+        self.arranging.end()
+
+
+def check_list(tally):
+    unknown = model.unknown_operations()
+    tally.note("every operation of the model is served or said not to be", f"not: {', '.join(unknown)}" if unknown else None)
+
+
+def records(house):
+    for path in house.journal():
+        for line in path.read_text().splitlines():
+            yield json.loads(line)
+
+
+def check_journal(tally, house, trials):
+    """The CLI does not tell how often it asked: the journal does. One record a request, hence no retry."""
+    cli = next(trial.client for trial in trials if isinstance(trial.client, Cli))
+    told = sum(1 for record in records(house) if record.get("userAgent", "").startswith("aws-cli")
+               and record["userIdentity"]["type"] != "Unknown")
+    tally.note("aws-cli: no request was repeated", None if told == cli.recognised else
+               f"{cli.recognised} requests of a known principal were asked, the journal tells of {told}")
+    code, said = house.verify()
+    tally.note("the journal holds", said if code != 0 else None)
+
+
+def try_all(tally, only):
+    with House("sdk") as house:
+        house.init()
+        house.start()
+        keys, skew = make_keys(house), build_skew(house.folder)
+        trials = [Trial(kind, house, keys, skew, only) for kind in CLIENTS if kind.needs.exists()]
+        for kind in CLIENTS:
+            tally.note(f"{kind.name} is there", None if kind.needs.exists() else "it is missing: script/deps test")
+        threads = [threading.Thread(target=trial.run, args=(tally,)) for trial in trials]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        tally.run("the server ends cleanly", house.end)
+        if not only:
+            check_journal(tally, house, trials)
+
+
+def main():
+    parser = argparse.ArgumentParser(prog="script/test sdk", description="Tries unmodified AWS clients against the server.")
+    parser.add_argument("--only", default="", metavar="TEXT", help="cases whose name holds TEXT, as in 'boto3: GetSecretValue'")
+    parser.add_argument("--all", action="store_true", help="all clients that there are; at present these are the usual three")
+    options = parser.parse_args()
+    tally = Tally()
+    check_list(tally)
+    tally.run("a server with its users", lambda: try_all(tally, options.only))
+    print(f"{tally.passed} passed, {tally.failed} failed")
+    return 1 if tally.failed else 0
+
+
+sys.exit(main())
