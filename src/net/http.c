@@ -275,12 +275,15 @@ static fallible read_head(struct http_reader *reader)
     struct http_request *request = reader->request;
     llhttp_errno_t error = llhttp_execute(&reader->parser, at, reader->head);
 
-    ENSURE(error == HPE_PAUSED, grammar(reader, error));
+    request->headers = reader->headers;
+    if (error != HPE_PAUSED) {
+        request->header_count = 0; /* of a head that cannot be read, no part counts */
+        return grammar(reader, error);
+    }
     /* Two readers of one head have to agree where it ends. */
     ENSURE(llhttp_get_error_pos(&reader->parser) == at + reader->head - 1 ||
                llhttp_get_error_pos(&reader->parser) == at + reader->head,
            HTTP_MALFORMED);
-    request->headers = reader->headers;
     request->method = (struct raw){
         reader->at, strlen(llhttp_method_name((llhttp_method_t)reader->parser.method))};
     ENSURE(reader->parser.http_major == 1, HTTP_VERSION);

@@ -85,6 +85,7 @@ static int unlike(struct bytes wire, const struct fault *why)
                         r.fault == OK ? "accepted" : r.fault->name);
             count++;
         }
+        (void)http_header(&r.request, LIT("user-agent")); /* as whoever notes the refusal does */
         arena_close(r.arena);
     }
     return count;
