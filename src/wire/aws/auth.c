@@ -274,7 +274,9 @@ static fallible find_key(struct door *d, struct sensitive_view *key)
     c->partition = region_partition(d->claim.region);
     c->credential = claimed_identity(d->claim.access_key_id);
     TRY(identity_find(c, d->claim.access_key_id));
-    c->account = c->who->account;
+    c->account =
+        arena_copy(c->arena, c->who->account); /* `who` is this thread's; a parked call is not */
+    ENSURE(c->account.at != NULL, ARENA_SPENT);
     return identity_signing_key(c, d->claim.day, d->claim.region, d->claim.service, key);
 }
 
