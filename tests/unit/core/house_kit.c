@@ -136,12 +136,13 @@ const struct fault *kit_perform(struct call *c, const struct operation *operatio
                                 void *out)
 {
     struct attempt a = {.call = c, .operation = operation, .in = in, .out = out};
+    struct mailbox *const box = c->worker->home; /* a parked call is not looked at */
 
     if (perform(&a) == PARKED) {
         struct batch *home = NULL;
 
         while (home == NULL)
-            home = mailbox_wait(c->worker->home);
+            home = mailbox_wait(box);
         assert_ptr_equal(attempt_of(home), &a);
         perform_resume(&a);
     }
