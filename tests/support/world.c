@@ -4,9 +4,11 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "core/audit/journal.h"
+#include "core/audit/outbox.h"
 #include "crypto/start.h"
 #include "keeper/local.h"
 #include "store/drive.h"
+#include "store/mailbox.h"
 
 #include <dirent.h>
 #include <stdio.h>
@@ -78,13 +80,26 @@ void world_open(struct world *w, bool dev)
     w->house.regions = regions;
     w->house.region_count = dev ? 0 : 1;
     w->house.dev = dev;
-    must("worker", worker_open(&w->house, NULL, &w->worker));
+    must("mailbox", mailbox_open(&w->home));
+    must("worker", worker_open(&w->house, w->home, &w->worker));
     populate(w);
+}
+
+void world_commit_apart(struct world *w)
+{
+    struct commit_hooks hooks;
+
+    must("committer's worker", worker_open(&w->house, NULL, &w->house.committing));
+    hooks = outbox_hooks(w->house.committing);
+    must("committer", committer_start(w->house.store, &hooks, 0, &w->house.committer));
 }
 
 void world_close(struct world *w)
 {
+    committer_stop(w->house.committer);
+    worker_close(w->house.committing);
     worker_close(w->worker);
+    mailbox_close(w->home);
     journal_close(w->house.journal);
     store_close(w->house.store);
     keeper_close(w->house.keeper);

@@ -19,6 +19,7 @@ struct world {
     struct arena *arena; /* for the world's own texts */
     struct house house;
     struct worker *worker;
+    struct mailbox *home;
     char folder[SCRATCH_PATH];
 };
 
@@ -26,6 +27,10 @@ struct world {
  * world_close. */
 void world_open(struct world *, bool dev);
 void world_close(struct world *);
+
+/* From now on changes are committed by a committer's thread, and requests that change something
+ * park. */
+void world_commit_apart(struct world *);
 
 /* The principal of the admin socket. */
 const struct principal *world_admin(void);
