@@ -93,19 +93,22 @@ class Server:
         self.process = subprocess.Popen(["taskset", "-c", str(SERVER_CORE), *map(str, command)], stdin=subprocess.DEVNULL,
                                         stdout=self.log, stderr=self.log, start_new_session=True, **more)
         Server.running.append(self)
-        self.wait_until_it_listens()
+        self.wait_until_ready()
         self.start_seconds = time.monotonic() - begun
 
-    def wait_until_it_listens(self, patience=60):
+    def is_ready(self):
+        socket.create_connection(("127.0.0.1", self.port), 1).close()
+        return True
+
+    def wait_until_ready(self, patience=60):
         end = time.monotonic() + patience
-        while time.monotonic() < end:
-            if self.process.poll() is not None:
-                break
+        while time.monotonic() < end and self.process.poll() is None:
             try:
-                socket.create_connection(("127.0.0.1", self.port), 1).close()
-                return
+                if self.is_ready():
+                    return
             except OSError:
-                time.sleep(0.002)
+                pass
+            time.sleep(0.002)
         self.stop()
         raise RuntimeError(f"{type(self).__name__} did not start:\n" + (self.folder / "log").read_text()[-2000:])
 
@@ -157,10 +160,16 @@ class Coffer(Server):
         super().__init__(folder)
         self.program = TOP / "build" / "coffer"
         self.data, self.key_file = folder / "data", folder / "root.key"
+        self.watch = free_port()
         (folder / "coffer.conf").write_text(
             f"data = {self.data}\nkey_file = {self.key_file}\ncertificate = {certificate}\nprivate_key = {key}\n"
-            f"listen = 127.0.0.1:{self.port}\nwatch = 127.0.0.1:{free_port()}\nworkers = 1\naudit = written\n"
+            f"listen = 127.0.0.1:{self.port}\nwatch = 127.0.0.1:{self.watch}\nworkers = 1\naudit = written\n"
             "versions_kept = 100\nconnections = 10000\nconnections_per_address = 10000\nhandshakes_per_second = 1000000\n")
+
+    def is_ready(self):
+        with socket.create_connection(("127.0.0.1", self.watch), 1) as s:
+            s.sendall(b"GET /readyz HTTP/1.1\r\nHost: localhost\r\n\r\n")
+            return b" 200 " in s.recv(4096).split(b"\r\n")[0]
 
     def run(self, *words, **more):
         done = subprocess.run([self.program, *map(str, words)], stdin=subprocess.DEVNULL, capture_output=True, text=True, **more)
