@@ -1,5 +1,4 @@
 /* judge: any Deny wins, else any Allow, else silent. No memory is taken. */
-#include "codec/text.h"
 #include "core/policy/inside.h"
 
 enum { ACTION_MOST = 128 };
@@ -73,6 +72,13 @@ static enum verdict judge(const struct policy *const set[], size_t n, const stru
     return verdict;
 }
 
+/* Like text_lower; in line, so that the compiler takes many at a time: it is a third of a verdict.
+ */
+static inline uint8_t lowered(uint8_t c)
+{
+    return (uint8_t)(c + ((uint8_t)(c - 'A') < 26 ? 'a' - 'A' : 0));
+}
+
 enum verdict policy_judge(const struct policy *const set[], size_t n,
                           const struct question *question, struct finding *because)
 {
@@ -83,7 +89,7 @@ enum verdict policy_judge(const struct policy *const set[], size_t n,
     if (question->action.n > ACTION_MOST)
         return VERDICT_DENY;
     for (size_t i = 0; i < question->action.n; i++)
-        lower[i] = text_lower(question->action.at[i]);
+        lower[i] = lowered(question->action.at[i]);
     return judge(set, n, &(const struct asked){{lower, question->action.n}, question->resource},
                  because != NULL ? because : &unseen);
 }

@@ -118,7 +118,7 @@ static enum match glob(struct glob *g)
 
 enum match pattern_match(const struct pattern *pattern, struct bytes text)
 {
-    struct glob g = {.pattern = pattern, .text = text, .i = pattern->head, .j = pattern->head};
+    struct glob g;
 
     if (!bytes_begins(text, (struct bytes){pattern->text.at, pattern->head}))
         return MATCH_NO;
@@ -126,5 +126,9 @@ enum match pattern_match(const struct pattern *pattern, struct bytes text)
         return MATCH_YES;
     if (pattern->form == PATTERN_EXACT)
         return text.n == pattern->head ? MATCH_YES : MATCH_NO;
+    g.pattern = pattern; /* its stars need no zeros */
+    g.text = text;
+    g.i = g.j = pattern->head;
+    g.depth = 0;
     return glob(&g);
 }
