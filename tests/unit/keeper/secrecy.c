@@ -5,6 +5,7 @@
 
 #include "base/poison.h"
 #include "base/regions.h"
+#include "crypto/aead.h"
 #include "crypto/sign.h"
 #include "crypto/start.h"
 #include "keeper/local.h"
@@ -51,6 +52,7 @@ static void use_everything(void)
     struct wrapped key, mac, secret, again;
     struct sealed_value value;
     struct sensitive *out;
+    struct bytes sealed;
     struct arena *own = arena_open(1 << 20);
     uint8_t signature[SIGN_SIZE];
 
@@ -69,6 +71,8 @@ static void use_everything(void)
     assert_ok(keeper_derive(keeper, own, &secret, scope, &out));
     assert_ok(keeper_journal_sign(keeper, 0, LIT("m"), signature));
     assert_ok(sign_make(seen(account), LIT("m"), signature));
+    /* Last, so that the context which the thread keeps is left with a key that we know. */
+    assert_ok(aead_seal(own, seen(account), place, seen(phrase), &sealed));
     arena_close(own);
 }
 
