@@ -79,13 +79,18 @@ class House:
         self.user("key", "create", user, "--credentials-file", self.folder / f"{file}.credentials")
         return self.keys(file)
 
-    def start(self, **more):
-        """Starts the server; returns how many seconds it took until it listened."""
-        begun, seen = time.monotonic(), self.log.stat().st_size if self.log.exists() else 0
+    def launch(self, *options, **more):
+        """Begins to start the server; returns where its words begin in the log."""
+        seen = self.log.stat().st_size if self.log.exists() else 0
         with open(self.log, "ab") as log:
             self.server = subprocess.Popen(
                 [program(), "server", "--data", self.data, "--key-file", self.folder / "root.key", "--listen", "127.0.0.1:0",
-                 "--watch", "127.0.0.1:0"], stdin=subprocess.DEVNULL, stdout=log, stderr=log, **more)
+                 "--watch", "127.0.0.1:0", *options], stdin=subprocess.DEVNULL, stdout=log, stderr=log, **more)
+        return seen
+
+    def start(self, *options, **more):
+        """Starts the server; returns how many seconds it took until it listened."""
+        begun, seen = time.monotonic(), self.launch(*options, **more)
         while time.monotonic() < begun + PATIENCE:
             said = self.said(seen)
             if '"event":"server.ready"' in said:
