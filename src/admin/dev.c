@@ -155,7 +155,7 @@ static fallible add_key(struct call *c, const struct dev_key *key)
 {
     struct identity_new_key given = {.id = key->id}, made;
     const struct principal *self = c->who;
-    bool there = identity_find(c, key->id) == OK; /* from the time before, in a folder that was kept */
+    bool there = identity_find(c, key->id) == OK; /* in a folder that was kept */
 
     c->who = self;
     c->credential = (struct bytes){0};

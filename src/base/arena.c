@@ -1,4 +1,5 @@
-/* arena: chunks in a chain, newest first; a chunk that goes back is zeroed and kept for the next request. */
+/* arena: chunks in a chain, newest first; one that goes back is zeroed and kept for the next
+ * arena. */
 #include "base/arena.h"
 
 #include "base/faultpoint.h"
@@ -28,7 +29,8 @@ struct arena {
     uint64_t payer;
 };
 
-FAULT(ARENA_SPENT, FAULT_AGAIN, "arena.spent", "The request needs more memory than one request may have.");
+FAULT(ARENA_SPENT, FAULT_AGAIN, "arena.spent",
+      "The request needs more memory than one request may have.");
 
 /* Chunks of the usual size, zeroed, kept per thread: opening an arena costs no system call. */
 static _Thread_local struct chunk *kept;
@@ -73,7 +75,7 @@ static void chunk_give_back(struct chunk *chunk)
     kept_count++;
 }
 
-/* The kept chunks of this thread go back to the system: for a thread that ends, and for leak checkers. */
+/* This thread's kept chunks go back to the system: when it ends, and for leak checkers. */
 void arena_forget_kept(void)
 {
     while (kept != NULL) {
@@ -199,6 +201,7 @@ struct arena_mark arena_mark(const struct arena *arena)
 void arena_rewind(struct arena *arena, struct arena_mark mark)
 {
     struct chunk *chunk;
+    size_t keep;
 
     part(arena, mark.parting);
     while (arena->newest->older != NULL && arena->newest->before >= mark.used) {
@@ -207,7 +210,8 @@ void arena_rewind(struct arena *arena, struct arena_mark mark)
         chunk_give_back(chunk);
     }
     chunk = arena->newest;
-    explicit_bzero(chunk_body(chunk) + (mark.used - chunk->before), chunk->used - (mark.used - chunk->before));
-    POISON(chunk_body(chunk) + (mark.used - chunk->before), chunk->used - (mark.used - chunk->before));
-    chunk->used = mark.used - chunk->before;
+    keep = mark.used - chunk->before;
+    explicit_bzero(chunk_body(chunk) + keep, chunk->used - keep);
+    POISON(chunk_body(chunk) + keep, chunk->used - keep);
+    chunk->used = keep;
 }

@@ -9,7 +9,7 @@ struct arena;
 extern const struct fault ARENA_SPENT[1];
 
 struct arena *arena_open(size_t limit); /* NULL: no memory */
-void arena_close(struct arena *); /* NULL is fine; runs the parting calls, zeroes, frees */
+void arena_close(struct arena *);       /* NULL is fine; runs the parting calls, zeroes, frees */
 
 /* Zeroed memory, or NULL once the limit is spent; never anything else. */
 void *arena_get(struct arena *, size_t n) __attribute__((malloc));

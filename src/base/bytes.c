@@ -34,7 +34,8 @@ bool bytes_begins(struct bytes whole, struct bytes head)
 
 bool bytes_ends(struct bytes whole, struct bytes tail)
 {
-    return whole.n >= tail.n && (tail.n == 0 || memcmp(whole.at + whole.n - tail.n, tail.at, tail.n) == 0);
+    return whole.n >= tail.n &&
+           (tail.n == 0 || memcmp(whole.at + whole.n - tail.n, tail.at, tail.n) == 0);
 }
 
 struct bytes bytes_after(struct bytes whole, size_t n)
@@ -58,7 +59,8 @@ bool bytes_take_u32(struct bytes *rest, uint32_t *value)
 
     if (!bytes_take(rest, 4, &head))
         return false;
-    *value = (uint32_t)head.at[0] << 24 | (uint32_t)head.at[1] << 16 | (uint32_t)head.at[2] << 8 | head.at[3];
+    *value = (uint32_t)head.at[0] << 24 | (uint32_t)head.at[1] << 16 | (uint32_t)head.at[2] << 8 |
+             head.at[3];
     return true;
 }
 

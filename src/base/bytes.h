@@ -19,10 +19,10 @@ struct pair { /* a header, a query parameter, a tag */
 bool bytes_same(struct bytes a, struct bytes b);        /* for names and labels */
 bool bytes_same_hidden(struct bytes a, struct bytes b); /* for tags and MACs: constant time */
 
-int bytes_order(struct bytes a, struct bytes b);         /* like memcmp; a prefix comes first */
+int bytes_order(struct bytes a, struct bytes b); /* like memcmp; a prefix comes first */
 bool bytes_begins(struct bytes whole, struct bytes head);
 bool bytes_ends(struct bytes whole, struct bytes tail);
-struct bytes bytes_after(struct bytes whole, size_t n); /* without its first n; empty when shorter */
+struct bytes bytes_after(struct bytes whole, size_t n); /* empty when shorter */
 
 /* Readers move *rest past what they took; on false nothing has moved. */
 bool bytes_take(struct bytes *rest, size_t n, struct bytes *head);

@@ -1,5 +1,6 @@
-/* faultpoint: places that tests can make fail. EACH_FAULT runs a case again and again with the 1st, 2nd,
- * 3rd... of them failing. Unarmed (always, in production) a point costs one thread-local look. */
+/* faultpoint: places that tests can make fail. EACH_FAULT runs a case again and again with the 1st,
+ * 2nd, 3rd... of them failing. Unarmed (always, in production) a point costs one thread-local
+ * look. */
 #pragma once
 
 #include <stdbool.h>

@@ -39,9 +39,11 @@ static void put_escaped(struct line *line, struct bytes text)
 
         if (c == '"' || c == '\\') {
             put(line, (struct bytes){(const uint8_t[]){'\\', c}, 2});
-        } else if (c < 0x20 || c >= 0x7f) { /* also what is not ASCII: a log is no place for surprises */
+        } else if (c < 0x20 || c >= 0x7f) {
+            /* also what is not ASCII: a log is no place for surprises */
             put(line, LIT("\\u00"));
-            put(line, (struct bytes){(const uint8_t[]){(uint8_t)hex[c >> 4], (uint8_t)hex[c & 15]}, 2});
+            put(line,
+                (struct bytes){(const uint8_t[]){(uint8_t)hex[c >> 4], (uint8_t)hex[c & 15]}, 2});
         } else {
             put(line, (struct bytes){&c, 1});
         }

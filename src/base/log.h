@@ -5,14 +5,17 @@
 #include "base/bytes.h"
 #include "base/fault.h"
 
+/* From the least to the most important. */
 enum log_level { LOG_DEBUG, LOG_INFO, LOG_NOTICE, LOG_ERROR };
 
+/* One member of the line. Made by F() alone; the kind says which of the three values is meant. A
+ * LOG_END closes the list. */
 struct log_field {
-    const char *name;
+    const char *name; /* a literal, written as it stands */
     enum { LOG_END, LOG_TEXT, LOG_INT, LOG_FAULT } kind;
-    struct bytes text;
+    struct bytes text; /* escaped when written; borrowed until then */
     int64_t number;
-    const struct fault *fault;
+    const struct fault *fault; /* written by its name; NULL is "ok" */
 };
 
 static inline struct log_field log_text(const char *name, struct bytes v)
@@ -29,6 +32,7 @@ static inline struct log_field log_fault(const char *name, const struct fault *v
 }
 
 /* clang-format off */
+/* F("bytes", n): a field of whatever kind its value is; of a type that is not here it does not compile. */
 #define F(name, value)                     \
     _Generic((value),                      \
         struct bytes: log_text,            \
@@ -38,6 +42,7 @@ static inline struct log_field log_fault(const char *name, const struct fault *v
         const struct fault *: log_fault)((name), (value))
 /* clang-format on */
 
+/* LOG(LOG_INFO, "server.ready", F("port", port)): an event is a literal, "noun.happened". */
 #define LOG(level, event, ...) \
     log_event((level), (event), (struct log_field[]){__VA_ARGS__, {.kind = LOG_END}})
 

@@ -1,5 +1,14 @@
 /* poison: tells the address sanitizer and valgrind, where they are, which memory nobody may touch.
- */
+ * Each macro takes an address and a length in bytes, changes nothing of what lies there, and does
+ * nothing where its tool is not (valgrind's cost a few instructions then).
+ *
+ *   POISON, UNPOISON   the sanitizer: to touch it is an error; it is fine again
+ *   POISON_LEAK_ROOT   the sanitizer: here may lie the only pointer to something
+ *   POISON_VALGRIND    does valgrind run this process?
+ *   POISON_NOACCESS    valgrind: to touch it is an error
+ *   POISON_UNDEFINED   valgrind: counts as never written, so that to decide by it is an error
+ *   POISON_DEFINED     valgrind: counts as written
+ *   FORBID, PERMIT     POISON and POISON_NOACCESS; UNPOISON and POISON_DEFINED */
 #pragma once
 
 #if defined(__has_feature)
@@ -10,14 +19,12 @@
 #define POISON_ASAN 1
 #endif
 
-/* For the sanitizer alone: free where it is not. */
 #ifdef POISON_ASAN
 #include <sanitizer/asan_interface.h>
 #include <sanitizer/lsan_interface.h>
-#define POISON(at, n)   ASAN_POISON_MEMORY_REGION((at), (n))
-#define UNPOISON(at, n) ASAN_UNPOISON_MEMORY_REGION((at), (n))
-#define POISON_LEAK_ROOT(at, n) \
-    __lsan_register_root_region((at), (n)) /* may hold the only pointer */
+#define POISON(at, n)           ASAN_POISON_MEMORY_REGION((at), (n))
+#define UNPOISON(at, n)         ASAN_UNPOISON_MEMORY_REGION((at), (n))
+#define POISON_LEAK_ROOT(at, n) __lsan_register_root_region((at), (n))
 #else
 #define POISON(at, n)           ((void)(at), (void)(n))
 #define UNPOISON(at, n)         ((void)(at), (void)(n))
@@ -37,6 +44,5 @@
 #define POISON_NOACCESS(at, n)  ((void)(at), (void)(n))
 #endif
 
-/* For both: a few instructions where neither is. */
 #define FORBID(at, n) (POISON((at), (n)), POISON_NOACCESS((at), (n)))
 #define PERMIT(at, n) (UNPOISON((at), (n)), POISON_DEFINED((at), (n)))

@@ -4,6 +4,7 @@
 
 #include "base/bytes.h"
 
+/* Borrowed, like struct bytes: whoever read it from the wire owns what it points at. */
 struct raw {
     const uint8_t *at;
     size_t n;

@@ -73,7 +73,7 @@ static enum print_as form_of(const struct options *options)
 int ask_and_print(struct arena *arena, const char *command, const struct options *options,
                   const char *target, struct bytes body)
 {
-    struct client_reply reply;
+    struct client_reply reply = {0};
     int code = ask(arena, command, options, target, body, &reply);
     const struct fault *fault;
 

@@ -6,15 +6,18 @@
 #include "cli/client.h"
 
 /* The rows that every asking command has. */
+/* clang-format off */
 #define ASK_ROWS                                                                          \
     {"data", "DIR", "the server's data folder; else $COFFER_DATA, else /var/lib/coffer"}, \
-    {                                                                                     \
-        "output", "FORM", "lines or json; lines on a terminal, json on a pipe"            \
-    }
+    {"output", "FORM", "lines or json; lines on a terminal, json on a pipe"}
+/* clang-format on */
 
+/* The folder that `--data` names, else $COFFER_DATA, else the usual one. Never NULL; borrowed. */
 const char *ask_data(const struct options *);
 
-/* EXIT_FINE and the reply; else a sentence stands on standard error and the code is returned. */
+/* Sends GET, or POST when there is a body, over the folder's admin socket. EXIT_FINE and the reply,
+ * in the arena; else a sentence stands on standard error and the code is returned: EXIT_AWAY when
+ * nobody listens, otherwise by the reply's status. */
 int ask(struct arena *, const char *command, const struct options *, const char *target,
         struct bytes body, struct client_reply *);
 

@@ -4,6 +4,7 @@
 
 #include "base/fault.h"
 
+/* What scripts may rely on (man 1 coffer). */
 enum exit_code {
     EXIT_FINE = 0,
     EXIT_LOCAL = 1, /* something here: a file, a folder, memory */

@@ -9,8 +9,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-extern char **environ;
-
 enum { SECRET_MOST = 256, NOT_STARTED = 127, BY_SIGNAL = 128 };
 
 static void put(struct bytes text)
@@ -113,7 +111,8 @@ static int spawn(struct dev_child *child, char **argv)
     (void)posix_spawnattr_setsigdefault(&attributes, &usual);
     (void)posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
     (void)posix_spawn_file_actions_init(&actions);
-    (void)posix_spawn_file_actions_addclosefrom_np(&actions, STDERR_FILENO + 1); /* LMDB leaves one open */
+    /* LMDB leaves one open */
+    (void)posix_spawn_file_actions_addclosefrom_np(&actions, STDERR_FILENO + 1);
     failed = posix_spawnp(&child->pid, argv[0], &actions, &attributes, argv, environ);
     (void)posix_spawn_file_actions_destroy(&actions);
     (void)posix_spawnattr_destroy(&attributes);

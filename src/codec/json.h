@@ -82,6 +82,6 @@ size_t json_unescaped_size(struct json_text);
 void json_unescape(struct json_text, uint8_t *to);
 bool json_text_is(struct json_text, struct bytes plain); /* without unescaping */
 
-fallible json_int(struct bytes number, int64_t *); /* no fraction, no exponent */
+fallible json_int(struct bytes text, int64_t *); /* no fraction, no exponent */
 /* Seconds with a fraction or exponent (1.523477145713E9), in milliseconds, cut toward zero. */
-fallible json_ms(struct bytes number, int64_t *ms);
+fallible json_ms(struct bytes text, int64_t *ms);

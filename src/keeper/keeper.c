@@ -108,13 +108,13 @@ fallible keeper_mac(struct keeper *k, struct arena *arena, const struct wrapped 
     return k->class->mac(k, arena, key, bound, message, tag);
 }
 
-fallible keeper_derive(struct keeper *k, struct arena *arena, const struct wrapped *key,
-                       const struct bytes scope[3], struct sensitive **out)
+fallible keeper_derive(struct keeper *k, struct arena *arena, const struct wrapped *secret,
+                       const struct bytes scope[3], struct sensitive **key)
 {
-    ENSURE(may(&key->is, DERIVES), KEEPER_MISUSED);
+    ENSURE(may(&secret->is, DERIVES), KEEPER_MISUSED);
     for (int i = 0; i < 3; i++)
         ENSURE(scope[i].n >= 1 && scope[i].n <= SCOPE_MOST, KEEPER_MISUSED);
-    return k->class->derive(k, arena, key, scope, out);
+    return k->class->derive(k, arena, secret, scope, key);
 }
 
 fallible keeper_lend(struct keeper *k, struct arena *arena, enum lent what, uint32_t generation,

@@ -8,4 +8,4 @@
 fallible http_judge_head(struct http_request *, struct http_header *, int minor);
 
 /* A second one of these could say something else than the one that was signed. */
-bool http_same(struct raw value, struct bytes lower); /* but for case */
+bool http_same(struct raw value, struct bytes text); /* but for case; `text` is lower case */

@@ -1,4 +1,5 @@
-/* connection_inside: what server/connection.c and server/connections.c know of each other. */
+/* connection_inside: what server/connection.c and server/connections.c know of each other. All of
+ * it lives on its loop's thread; only the counts are read from others. */
 #pragma once
 
 #include "net/stream.h"
@@ -13,6 +14,7 @@ enum state {
     LINGERING, /* said goodbye; waits for the peer to do so */
 };
 
+/* One peer. Made and freed by server/connections.c; in the circle of all from its door to its end. */
 struct connection {
     struct loop_watch watch;
     struct loop_task work, flush;
@@ -47,6 +49,8 @@ struct connections {
     struct connection_counts counts; /* written here alone, read anywhere */
 };
 
+/* What the loop calls: a turn of the connection's work, replies at the turn's end, a deadline, the
+ * socket. */
 void connection_work(struct loop_task *);
 void connection_flush(struct loop_task *);
 void connection_timer(struct loop_timer *);

@@ -7,7 +7,8 @@
 
 enum { TOO_MANY = 100000 };
 
-int each_fault(const char *name, bool (*once)(void *), void (*check)(void *, bool succeeded), void *ctx)
+int each_fault(const char *name, bool (*once)(void *), void (*check)(void *, bool succeeded),
+               void *ctx)
 {
     int points = 0;
     bool reached = true;

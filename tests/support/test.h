@@ -14,10 +14,10 @@
 
 #define assert_ok(call)           assert_ptr_equal((call), OK)
 #define assert_fault(call, fault) assert_ptr_equal((call), (fault))
-#define assert_bytes(a, b)                                  \
-    do {                                                    \
-        struct bytes a_ = (a), b_ = (b);                    \
-        assert_int_equal(a_.n, b_.n);                       \
-        if (a_.n != 0)                                      \
-            assert_memory_equal(a_.at, b_.at, a_.n);        \
+#define assert_bytes(a, b)                           \
+    do {                                             \
+        struct bytes a_ = (a), b_ = (b);             \
+        assert_int_equal(a_.n, b_.n);                \
+        if (a_.n != 0)                               \
+            assert_memory_equal(a_.at, b_.at, a_.n); \
     } while (0)

@@ -1,4 +1,4 @@
-/* toy: a struct with a member of every kind, and its rows: what shape/ is tested and fuzzed with. */
+/* toy: a struct with a member of every kind, and its rows, to test and fuzz shape/ with. */
 #pragma once
 
 #include "wire/protocol.h"
