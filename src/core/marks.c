@@ -6,6 +6,7 @@
 #include "core/audit/anchor.h"
 #include "core/perform.h"
 #include "store/commit.h"
+#include "store/mailbox.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -48,10 +49,24 @@ fallible marks_open(struct marks **out)
     return OK;
 }
 
+/* What is with the committer points in here: it has to be home first. */
+static void wait_home(const struct batch *mine)
+{
+    const struct batch *batch = NULL;
+
+    while (mine->home != NULL && batch != mine) {
+        batch = mailbox_wait(mine->home);
+        while (batch != NULL && batch != mine)
+            batch = batch->next;
+    }
+}
+
 void marks_close(struct marks *marks)
 {
     if (marks == NULL)
         return;
+    if (marks->flight != NULL)
+        wait_home(&marks->batch);
     arena_close(marks->flight);
     arena_close(marks->keys);
     free(marks);

@@ -263,6 +263,29 @@ static void test_marks(void **state)
     assert_int_equal(day_of_mark(key), day + DATE_DAY_MS);
 }
 
+/* A worker may go while the committer still has its marks: they come home first. */
+static void test_marks_outlive_no_worker(void **state)
+{
+    const struct bytes key = LIT("l1\0y\0");
+    const int64_t day = 20000 * DATE_DAY_MS;
+    struct mailbox *box;
+    struct worker *worker;
+    struct call *c;
+
+    (void)state;
+    assert_ok(mailbox_open(&box));
+    assert_ok(worker_open(&kit.house, box, &worker));
+    c = call_make(worker, &kit_root);
+    c->now = day;
+    mark_used(c, key);
+    call_unmake(c);
+    worker_tick(worker, day);
+    worker_close(worker);
+    assert_int_equal(day_of_mark(key), day);
+    assert_null(mailbox_take(box));
+    mailbox_close(box);
+}
+
 #define CASE(name)           cmocka_unit_test_setup_teardown(name, up, down)
 #define CASE_COMMITTER(name) cmocka_unit_test_setup_teardown(name, up_committer, down)
 
@@ -277,6 +300,7 @@ int main(void)
         CASE(test_nothing_irreversible_in_doubt),
         CASE(test_marks),
         CASE_COMMITTER(test_marks),
+        CASE_COMMITTER(test_marks_outlive_no_worker),
     };
 
     kit_start();
