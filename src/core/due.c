@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "codec/uuid.h"
 #include "core/audit/audit.h"
+#include "core/audit/journal.h"
 #include "core/identity/identity.h"
 #include "core/record.h"
 #include "core/worker.h"
@@ -304,7 +305,10 @@ static bool is_over(const struct fault *fault)
     return fault != OK && (fault->class == FAULT_ABSENT || fault->class == FAULT_STATE);
 }
 
-static fallible run_all(struct worker *worker, const struct due_list *list)
+/* A row that fails stays, and does not count: whoever asks for turn after turn, as long as there is
+ * more to do, would ask for ever. What fails for want of room fails for all: the next turn may have
+ * more luck. */
+static fallible run_all(struct worker *worker, const struct due_list *list, size_t *done)
 {
     for (size_t i = 0; i < list->n; i++) {
         const struct due_row *row = &list->rows[i];
@@ -312,18 +316,24 @@ static fallible run_all(struct worker *worker, const struct due_list *list)
 
         if (is_over(fault))
             fault = run_one(worker, NULL, row, list->now);
+        *done += fault == OK;
         if (fault != OK)
             LOG(LOG_ERROR, "due.failed", F("kind", row->kind), F("fault", fault));
         TRY(turn_write(worker));
+        if (fault != OK && fault->class == FAULT_AGAIN)
+            return OK;
     }
     return OK;
 }
 
+/* Nothing is begun that could not be recorded: each attempt's note would eat the journal's reserve.
+ */
 static fallible run(struct worker *worker, struct due_list *list, size_t *done)
 {
     TRY(gather(worker, list));
-    *done = list->n;
-    return run_all(worker, list);
+    if (list->n > 0 && worker->house->journal != NULL)
+        TRY(journal_writable(worker->house->journal));
+    return run_all(worker, list, done);
 }
 
 fallible due_run(struct worker *worker, const struct due_kind kinds[], size_t n,

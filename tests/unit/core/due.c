@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "codec/date.h"
 #include "core/audit/audit.h"
+#include "core/audit/journal.h"
 #include "core/marks.h"
 #include "core/record.h"
 #include "house_kit.h"
@@ -174,12 +175,42 @@ static void test_gone_is_forgotten_and_failed_is_kept(void **state)
     (void)state;
     plan_at(T0, "a");
     ring_outcome = STORE_DOWN;
-    assert_int_equal(run_due(), 1);
-    assert_int_equal(run_due(), 1); /* still there */
+    assert_int_equal(run_due(), 0);
+    assert_int_equal(run_due(), 0); /* still there */
     ring_outcome = TOY_ABSENT;
     assert_int_equal(run_due(), 1);
     assert_int_equal(run_due(), 0);
     assert_int_equal(rung(), 0);
+}
+
+/* The timer asks for turn after turn until one was not full: rows that fail must not keep it busy
+ * for ever. */
+static void test_failing_rows_fill_no_turn(void **state)
+{
+    char key[8];
+
+    (void)state;
+    for (int i = 0; i < DUE_TURN_MOST; i++) {
+        (void)snprintf(key, sizeof key, "%d", i);
+        plan_at(T0 - 1000 + i, key);
+    }
+    ring_outcome = RECORD_DAMAGED;
+    assert_int_equal(run_due(), 0);
+    assert_int_equal(journal_count(&kit, "\"eventName\":\"toy.ring\""), DUE_TURN_MOST);
+    ring_outcome = OK;
+    assert_int_equal(run_due(), DUE_TURN_MOST);
+}
+
+/* On a full disk each attempt would cost a record of the journal's reserve: one is made, not all.
+ */
+static void test_no_room_ends_the_turn(void **state)
+{
+    (void)state;
+    plan_at(T0 - 2, "a");
+    plan_at(T0 - 1, "b");
+    ring_outcome = JOURNAL_FULL;
+    assert_int_equal(run_due(), 0);
+    assert_int_equal(journal_count(&kit, "\"eventName\":\"toy.ring\""), 1);
 }
 
 static void test_doubt(void **state)
@@ -296,6 +327,8 @@ int main(void)
         CASE_COMMITTER(test_done_once_when_due),
         CASE(test_at_most_so_many_a_turn),
         CASE(test_gone_is_forgotten_and_failed_is_kept),
+        CASE(test_failing_rows_fill_no_turn),
+        CASE(test_no_room_ends_the_turn),
         CASE(test_doubt),
         CASE(test_nothing_irreversible_in_doubt),
         CASE(test_marks),
