@@ -92,8 +92,8 @@ int mdb_cursor_del(MDB_cursor *cursor, unsigned flags)
     return next_cursor_del(cursor, flags);
 }
 
-/* A read transaction is never committed by the store, only reset: whatever comes here has written.
- */
+/* A read transaction is never committed by the store, only reset: whatever comes here has
+ * written. */
 int mdb_txn_commit(MDB_txn *txn)
 {
     keep(RECORD_COMMIT, NULL, 0);

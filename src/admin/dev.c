@@ -1,5 +1,5 @@
-/* dev: makes or finds the folder; the credentials lie in a file of it, as a person would keep them.
- */
+/* dev: makes or finds the folder; the credentials lie in a file of it, as a person would keep
+ * them. */
 #include "admin/dev.h"
 
 #include "admin/change.h"

@@ -6,8 +6,7 @@
 #include "core/identity/identity.h"
 #include "keeper/root.h"
 
-extern const struct fault
-    INIT_FOLDER[1]; /* the folder exists and is not empty; nothing was changed */
+extern const struct fault INIT_FOLDER[1];  /* it exists and is not empty; nothing was changed */
 extern const struct fault INIT_ACCOUNT[1]; /* not twelve digits */
 extern const struct fault INIT_REGION[1];  /* not like us-east-1 */
 extern const struct fault INIT_PLACE[1];   /* the folder cannot be made there */

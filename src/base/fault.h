@@ -21,8 +21,8 @@ struct fault {
     const char *text; /* one sentence for a person */
 };
 
-/* The return type of whatever can fail. A macro, since gcc ties "must be looked at" to functions.
- */
+/* The return type of whatever can fail. A macro, since gcc ties "must be looked at" to
+ * functions. */
 #define fallible __attribute__((warn_unused_result)) const struct fault *
 
 #define OK ((const struct fault *)NULL)

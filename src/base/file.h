@@ -8,8 +8,7 @@ extern const struct fault FILE_ABSENT[1];  /* no such file */
 extern const struct fault FILE_EXISTS[1];  /* there is one already; nothing was overwritten */
 extern const struct fault FILE_REFUSED[1]; /* not a plain file of ours, or others may read it */
 extern const struct fault FILE_LONG[1];    /* longer than was said to be sensible */
-extern const struct fault
-    FILE_SYSTEM[1]; /* the system failed to read or write it: permission, space, disk */
+extern const struct fault FILE_SYSTEM[1];  /* permission, space, disk: the system said no */
 
 /* The whole file, at most `limit` bytes; links are followed. */
 fallible file_read(struct arena *, const char *path, size_t limit, struct bytes *out);
@@ -18,8 +17,8 @@ fallible file_read(struct arena *, const char *path, size_t limit, struct bytes 
  * root and that nobody else may read or write (mode 0600 or 0400). */
 fallible file_read_secret(struct arena *, const char *path, size_t limit, struct sensitive **out);
 
-/* All that comes from an open descriptor (a pipe, a terminal) until its end, into the keys region.
- */
+/* All that comes from an open descriptor (a pipe, a terminal) until its end, into the keys
+ * region. */
 fallible file_drain_secret(struct arena *, int fd, size_t limit, struct sensitive **out);
 
 /* A new file of that mode, on the disk (fsync of file and folder) when OK; FILE_EXISTS if there is

@@ -1,5 +1,5 @@
-/* regions: the two that sensitive_start maps. Only base/sensitive.c and base/inside.c include this.
- */
+/* regions: the two that sensitive_start maps. Only base/sensitive.c and base/inside.c include
+ * this. */
 #pragma once
 
 #include "base/region.h"

@@ -15,10 +15,8 @@ struct sensitive_view {
     size_t n;
 };
 
-extern const struct fault
-    SENSITIVE_FULL[1]; /* no room, or the payer has its share: try again later */
-extern const struct fault
-    SENSITIVE_DENIED[1]; /* the system gives no locked memory: the start ends */
+extern const struct fault SENSITIVE_FULL[1];   /* no room, or the payer has its share: try again */
+extern const struct fault SENSITIVE_DENIED[1]; /* no locked memory to be had: the start ends */
 
 /* Two regions: one for keys, one for values, so that values cannot starve keys. 0 means: as usual
  * (keys 1 MiB; values 16 MiB, or what RLIMIT_MEMLOCK leaves; less under valgrind). */

@@ -4,8 +4,7 @@
 
 #include "core/identity/identity.h"
 
-extern const struct fault
-    CREDENTIALS_NOWHERE[1]; /* standard output is no terminal, and no file was named */
+extern const struct fault CREDENTIALS_NOWHERE[1]; /* no file was named, and there is no terminal */
 
 /* In the form of ~/.aws/credentials, profile `profile`. `file` NULL: to standard output, if that is
  * a terminal. A file that exists is refused: nothing is overwritten. */

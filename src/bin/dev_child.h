@@ -27,6 +27,6 @@ void dev_banner(const struct dev_settings *, bool json);
  * (SIGTERM). */
 void dev_child_start(struct dev_child *, char **argv);
 
-/* The child's exit code, 128 and its signal, 127 when it could not be started; 0 without a child.
- */
+/* The child's exit code, 128 and its signal, 127 when it could not be started; 0 without a
+ * child. */
 int dev_child_code(struct dev_child *);

@@ -106,8 +106,8 @@ static fallible take_descriptor(struct arena *arena, const char *said, struct ro
     return OK;
 }
 
-/* A credential's file is ours to read; systemd makes it 0400 in a folder that nobody else enters.
- */
+/* A credential's file is ours to read; systemd makes it 0400 in a folder that nobody else
+ * enters. */
 static const char *credential(struct arena *arena, const char *name)
 {
     const char *folder = getenv("CREDENTIALS_DIRECTORY"), *path;

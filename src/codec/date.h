@@ -22,8 +22,8 @@ void date_basic(int64_t ms, uint8_t to[DATE_BASIC]);
 bool date_read_basic(struct bytes, int64_t *ms);
 void date_day(int64_t ms, uint8_t to[DATE_DAY]); /* "20150830" */
 
-/* "2015-08-30T12:36:00.000Z". Read with no fraction or one of 1 to 9 digits (cut to ms); 'Z' only.
- */
+/* "2015-08-30T12:36:00.000Z". Read with no fraction or one of 1 to 9 digits (cut to ms); 'Z'
+ * only. */
 void date_iso(int64_t ms, uint8_t to[DATE_ISO]);
 bool date_read_iso(struct bytes, int64_t *ms);
 

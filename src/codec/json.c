@@ -249,8 +249,8 @@ fallible json_int(struct bytes text, int64_t *value)
     return OK;
 }
 
-/* The digits of whole and fraction in one row, of which the first `point` stand before the point.
- */
+/* The digits of whole and fraction in one row, of which the first `point` stand before the
+ * point. */
 static fallible shifted(const struct number *number, int64_t point, int64_t *value)
 {
     bool minus = number->whole.at[0] == '-';

@@ -5,8 +5,7 @@
  *     json_put_object(&json);
  *     json_put_name(&json, LIT("Name"));
  *     json_put_text(&json, name);
- *     json_put_object_end(&json);
- */
+ *     json_put_object_end(&json); */
 #pragma once
 
 #include "base/buf.h"

@@ -3,8 +3,8 @@
 
 #include "base/bytes.h"
 
-/* Well-formed UTF-8 (RFC 3629): no surrogates, no longer forms than needed, nothing past U+10FFFF.
- */
+/* Well-formed UTF-8 (RFC 3629): no surrogates, no longer forms than needed, nothing past
+ * U+10FFFF. */
 bool text_utf8(struct bytes);
 /* Bytes of the well-formed character at the front; 0: there is none. */
 size_t text_utf8_step(struct bytes);

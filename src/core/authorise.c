@@ -109,13 +109,13 @@ static fallible refuse(struct call *c, struct bytes action, const struct resourc
     return why_said(c, DENIED, sentence);
 }
 
-fallible authorise(struct call *c, const char *action_text, const struct resource *resource,
+fallible authorise(struct call *c, const char *action, const struct resource *resource,
                    struct decision *d)
 {
-    const struct bytes action = bytes_of(action_text);
+    const struct bytes named = bytes_of(action);
 
     *d = (struct decision){0};
     ENSURE(c->who != NULL, DENIED);
-    decide(c, action, resource, d);
-    return d->allowed ? OK : refuse(c, action, resource, d);
+    decide(c, named, resource, d);
+    return d->allowed ? OK : refuse(c, named, resource, d);
 }

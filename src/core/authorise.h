@@ -1,5 +1,6 @@
-/* authorise: may this principal do this to this resource? Explicit deny anywhere wins; then a resource policy or an
- * identity policy that allows; else silence means no. Called by core/perform.c alone (a wall). */
+/* authorise: may this principal do this to this resource? Explicit deny anywhere wins; then a
+ * resource policy or an identity policy that allows; else silence means no. Called by
+ * core/perform.c alone (a wall). */
 #pragma once
 
 #include "core/operation.h"
@@ -12,6 +13,7 @@ struct decision {
     bool allowed, explicit_deny;
 };
 
-/* OK, or DENIED with AWS's sentence as detail, made from resource->asked; `decision` is filled either way.
- * The account's root may do everything in its own account; another account's things are never reached so far. */
+/* OK, or DENIED with AWS's sentence as detail, made from resource->asked; `decision` is filled
+ * either way. The account's root may do everything in its own account; another account's things are
+ * never reached so far. */
 fallible authorise(struct call *, const char *action, const struct resource *, struct decision *);

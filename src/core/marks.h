@@ -1,13 +1,16 @@
-/* marks: when things were last used. Gathered in a worker's memory, written by worker_tick() as a batch without guards,
- * into a table of their own: never in a reader's way, at most one write for a key and day. A mark may be lost (a crash,
- * a full table): it is a convenience, never evidence; the journal is that. */
+/* marks: when things were last used. Gathered in a worker's memory, written by worker_tick() as a
+ * batch without guards, into a table of their own: never in a reader's way, at most one write for a
+ * key and day. A mark may be lost (a crash, a full table): it is a convenience, never evidence; the
+ * journal is that. */
 #pragma once
 
 #include "core/operation.h"
 
-/* The key (of TABLE_LAST_USE, from record_key) was used now. Costs a hash and a look; never fails, may be dropped.
- * Not for operations that change something: a re-run on the committer's worker is not counted. */
+/* The key (of TABLE_LAST_USE, from record_key) was used now. Costs a hash and a look; never fails,
+ * may be dropped. Not for operations that change something: a re-run on the committer's worker is
+ * not counted. */
 void mark_used(struct call *, struct bytes key);
 
-/* The day of the last use, in ms since 1970 at its start (UTC): what the store has. False: never, or not yet written. */
+/* The day of the last use, in ms since 1970 at its start (UTC): what the store has. False: never,
+ * or not yet written. */
 fallible mark_read(struct call *, struct bytes key, struct moment *last);

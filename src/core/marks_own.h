@@ -7,6 +7,7 @@
 fallible marks_open(struct marks **);
 void marks_close(struct marks *);
 
-/* Hands what has gathered to the store, and the journal's newest checkpoint with it. Never waits. */
+/* Hands what has gathered to the store, and the journal's newest checkpoint with it. Never
+ * waits. */
 void marks_flush(struct worker *, int64_t now);
 bool marks_came_home(struct worker *, const struct batch *);

@@ -1,5 +1,5 @@
-/* operation: one thing that Coffer can do, declared. The row says everything that the machinery around
- * the function has to know; the function does only the thing itself. */
+/* operation: one thing that Coffer can do, declared. The row says everything that the machinery
+ * around the function has to know; the function does only the thing itself. */
 #pragma once
 
 #include "base/sensitive.h"
@@ -11,36 +11,43 @@ struct worker;
 struct note;
 
 /* What a member or a sentence is filled from: a short list of texts. */
-#define LIST_OF(el) { const struct el *at; size_t n; }
+#define LIST_OF(el)          \
+    {                        \
+        const struct el *at; \
+        size_t n;            \
+    }
 struct texts LIST_OF(bytes);
 struct pairs LIST_OF(pair);
 
 /* Where a request came from; facts of the listener and the socket, never of a header. */
 struct origin {
     struct bytes address;                 /* "127.0.0.1"; empty for what Coffer does by itself */
-    struct bytes tls_version, tls_cipher; /* "TLSv1.3", "TLS_AES_256_GCM_SHA384"; empty without TLS */
+    struct bytes tls_version, tls_cipher; /* "TLSv1.3", "TLS_AES_..."; empty without TLS */
     struct bytes host;                    /* the Host that the client asked for */
     struct bytes user_agent;
 };
 
-/* How the wire speaks of a request, for the journal, as CloudTrail does. Set by wire/ before perform; source and name
- * empty, and error_code NULL: then the operation's own name and the fault's. */
+/* How the wire speaks of a request, for the journal, as CloudTrail does. Set by wire/ before
+ * perform; source and name empty, and error_code NULL: then the operation's own name and the
+ * fault's. */
 struct audit_words {
     struct bytes source, name; /* "secretsmanager.amazonaws.com", "GetSecretValue" */
-    struct bytes (*error_code)(const void *ctx, const struct fault *); /* "ResourceNotFoundException" */
+    /* Of a fault, "ResourceNotFoundException"; `ctx` is the pointer beside it. */
+    struct bytes (*error_code)(const void *ctx, const struct fault *);
     const void *ctx;
 };
 
-/* call: one request in flight. It lies in its arena, as does all that it points to, except `who` (borrowed from
- * the thread's cache while the call runs on that thread; NULL from a hand-over on) and `worker`. */
+/* call: one request in flight. It lies in its arena, as does all that it points to, except `who`
+ * (borrowed from the thread's cache while the call runs on that thread; NULL from a hand-over on)
+ * and `worker`. */
 struct call {
     struct arena *arena;
     struct worker *worker; /* the thread that runs it now: store, keeper, caches (core/worker.h) */
     struct txn *txn;       /* the one snapshot; set by call_begin */
 
     const struct principal *who;
-    struct bytes credential;         /* the access key id that `who` is found by again on a re-run */
-    const struct principal *peer;    /* or: a principal made for this call (admin socket, Coffer itself) */
+    struct bytes credential;         /* the access key id that finds `who` again on a re-run */
+    const struct principal *peer;    /* or: made for this call (admin socket, Coffer itself) */
     struct bytes partition, account; /* "aws", "123456789012": of the resources asked for */
     struct bytes region, service;    /* of the signature's scope */
     struct bytes via;                /* the service on whose behalf it asks; empty: none */
@@ -49,28 +56,31 @@ struct call {
     int64_t now;     /* ms; one clock reading for the whole request */
     struct bytes id; /* the request id that reply, log and audit share: a time-ordered UUID */
 
-    /* Words for the reply, beside the fault: the subjects that fill the {} of the fault's sentence, or a whole sentence. */
+    /* Words for the reply, beside the fault: the subjects that fill the {} of the fault's sentence,
+     * or a whole sentence. */
     struct texts subjects;
     struct bytes detail;
 
     struct audit_words words;
     struct note *notes; /* the records of this request, newest first (core/audit) */
 
-    /* What `locate` loaded, so that `run` need not open it again. Perform empties it before each locate. */
+    /* What `locate` loaded, so that `run` need not open it again. Perform empties it before each
+     * locate. */
     void *located;
 };
 
 /* return why(c, SECRET_EXISTS, name); the subjects fill the {} in the fault's text, in order. */
-#define why(c, fault, ...)                                                             \
-    why_about((c), (fault), (const struct bytes[]){__VA_ARGS__},                       \
+#define why(c, fault, ...)                                       \
+    why_about((c), (fault), (const struct bytes[]){__VA_ARGS__}, \
               sizeof((const struct bytes[]){__VA_ARGS__}) / sizeof(struct bytes))
 fallible why_about(struct call *, const struct fault *, const struct bytes subjects[], size_t n);
 
 /* return why_said(c, WIRE_BOUNDS, sentence): a finished sentence, from the arena. */
 fallible why_said(struct call *, const struct fault *, struct bytes sentence);
 
-/* What `in` and `out` structs are made of. Everywhere zero means "not said": what is not there is at == NULL, an
- * empty one has n == 0; a choice starts at 1; what may be 0 and may be absent is a `maybe`. */
+/* What `in` and `out` structs are made of. Everywhere zero means "not said": what is not there is
+ * at == NULL, an empty one has n == 0; a choice starts at 1; what may be 0 and may be absent is a
+ * `maybe`. */
 struct moment {
     int64_t ms; /* since 1970; 0: never said */
 };
@@ -131,7 +141,7 @@ struct operation {
     size_t in_size, out_size;
     const struct audited *audit; /* the members of `in` that the record keeps; ended by {0} */
     bool local;                  /* only over the admin socket or by Coffer itself */
-    bool open;                   /* no principal needed; a test holds the list of these rows (none so far) */
+    bool open; /* no principal needed; a test holds the list of these rows (none so far) */
 
     /* The resource that `in` speaks of: its ARN, tags and own policy. Runs before authorisation;
      * what it finds absent is revealed only to a caller who may know. */

@@ -5,7 +5,8 @@
 
 struct policy;
 
-/* Filled by an operation's `locate`, in the call's arena. Zero: the operation speaks of no one thing ("*"). */
+/* Filled by an operation's `locate`, in the call's arena. Zero: the operation speaks of no one
+ * thing ("*"). */
 struct resource {
     struct bytes arn;   /* what is judged; for an absent thing the ARN that it would have */
     struct bytes asked; /* what a refusal names: made from `in` alone, so that it tells nothing */

@@ -1,5 +1,6 @@
-/* worker: what one thread has of its own to run calls with: a reader on the store, caches, and the notes of the
- * turn. One per event loop and one for the committer; made at start, never shared, except what is said to be. */
+/* worker: what one thread has of its own to run calls with: a reader on the store, caches, and the
+ * notes of the turn. One per event loop and one for the committer; made at start, never shared,
+ * except what is said to be. */
 #pragma once
 
 #include "base/arena.h"
@@ -19,20 +20,22 @@ struct batch;
 /* What the operator set, shared by all workers, never changed while they run. */
 struct house {
     struct store *store;
-    struct committer *committer; /* NULL in tools that commit at once (init, loading): see worker_open */
+    struct committer *committer; /* NULL in tools that commit at once (init, loading) */
     struct keeper *keeper;
     struct journal *journal;
     struct bytes account;        /* the account of `coffer init` */
     struct bytes region;         /* the region of `coffer init` */
     const struct bytes *regions; /* served; region_count 0: any well-formed one (coffer dev) */
     size_t region_count;
-    /* Versions of a secret that are kept when a new one comes. 0: as AWS, 100, of which unlabelled ones older than a day
-     * may go; else at most so many, the oldest unlabelled ones going first, however young. */
+    /* Versions of a secret that are kept when a new one comes. 0: as AWS, 100, of which unlabelled
+     * ones older than a day may go; else at most so many, the oldest unlabelled ones going first,
+     * however young. */
     size_t versions_kept;
     bool dev; /* shows the canonical request in the answer to a wrong signature */
 
-    struct worker *committing; /* the committer's own worker, which re-runs conflicts; set before the first request */
-    bool gather; /* loading, without a committer: changes come back PARKED, perform_commit() commits many at once */
+    /* The committer's own worker, which re-runs conflicts; set before the first request. */
+    struct worker *committing;
+    bool gather; /* loading: changes come back PARKED, perform_commit() commits many at once */
 };
 
 struct worker {
@@ -41,25 +44,29 @@ struct worker {
     struct mailbox *home; /* where this thread's parked calls come back; NULL in the committer's */
     struct identity_cache *identities;
     struct record_keys *record_keys;
-    struct turn *turn;   /* notes of the running turn, written at its end by journal_turn() */
+    struct turn *turn;   /* notes of the running turn, written at its end by turn_write() */
     struct marks *marks; /* last-used marks, written every few seconds */
 
-    struct arena *arena; /* for good: what a cache makes on first use; arena_part() on it is how a cache gets closed */
-    bool outbox_behind;  /* core/audit/outbox.c's: an append failed, the rows have what is missing */
-    uint64_t forgotten;  /* counts worker_forget: a cache that last saw another count empties itself first */
+    /* For good: what a cache makes on first use; arena_part() on it is how a cache gets closed. */
+    struct arena *arena;
+    bool outbox_behind; /* core/audit/outbox.c: an append failed, the rows have it */
+    /* Counts worker_forget(): a cache that last saw another count empties itself first. */
+    uint64_t forgotten;
 };
 
-/* After store_open and the journal; on the thread that starts it or the one that will run it, in turn. A worker runs on
- * one thread at a time. `house` outlives it. */
+/* After store_open and the journal; on the thread that starts it or the one that will run it, in
+ * turn. A worker runs on one thread at a time. `house` outlives it. */
 fallible worker_open(const struct house *, struct mailbox *home, struct worker **);
 void worker_close(struct worker *); /* NULL is fine; no call of it may be open or parked */
 
 /* After a group failed: what was read inside it may never have happened. */
 void worker_forget(struct worker *);
 
-/* Once a second or so, on the worker's own thread: last-used marks and the journal's last checkpoint go to the store,
- * counted door refusals to the turn. Never waits; what fails is tried again. */
+/* Once a second or so, on the worker's own thread: last-used marks and the journal's last
+ * checkpoint go to the store, counted door refusals to the turn. Never waits; what fails is tried
+ * again. */
 void worker_tick(struct worker *, int64_t now);
 
-/* A batch came home: true when it was the worker's own (marks), and nothing else is to be done with it. */
+/* A batch came home: true when it was the worker's own (marks), and nothing else is to be done with
+ * it. */
 bool worker_keeps(struct worker *, struct batch *);

@@ -1,5 +1,5 @@
-/* aead: XAES-256-GCM out of OpenSSL's AES-256 and AES-256-GCM, on contexts that each thread keeps.
- */
+/* aead: XAES-256-GCM out of OpenSSL's AES-256 and AES-256-GCM, on contexts that each thread
+ * keeps. */
 #include "crypto/aead.h"
 
 #include "base/inside.h"
@@ -40,8 +40,8 @@ static bool encrypt_blocks(EVP_CIPHER_CTX *context, const uint8_t *in, uint8_t *
     return EVP_EncryptUpdate(context, out, &did, in, n) == 1 && did == n;
 }
 
-/* The message key, 32 bytes: CMAC of {1, 2} and "X" over the nonce's first half, as in SP 800-108.
- */
+/* The message key, 32 bytes: CMAC of {1, 2} and "X" over the nonce's first half, as in SP
+ * 800-108. */
 static bool message_key(struct kept *kept, const uint8_t *key, const uint8_t *nonce, uint8_t *out)
 {
     static const uint8_t zero[BLOCK];

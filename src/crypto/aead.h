@@ -9,8 +9,7 @@
 
 enum { AEAD_KEY = 32, AEAD_NONCE = 24, AEAD_TAG = 16, AEAD_EXTRA = AEAD_NONCE + AEAD_TAG };
 
-extern const struct fault
-    AEAD_REFUSED[1]; /* wrong key, wrong place, or altered: which one is not told */
+extern const struct fault AEAD_REFUSED[1]; /* wrong key or place, or altered: which is not told */
 
 /* A sealed thing is nonce, ciphertext, tag: the plain's length and AEAD_EXTRA. It lies in the
  * arena. The key has AEAD_KEY bytes (another length: CRYPTO_BROKEN); the plain at most 16 MiB. Any

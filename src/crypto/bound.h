@@ -6,8 +6,8 @@
 #include "base/arena.h"
 
 /* What a sealed thing is for. Its word stands first in what is authenticated: nothing sealed for
- * one purpose opens for another. Words never change once data has been written; new ones are added.
- */
+ * one purpose opens for another. Words never change once data has been written; new ones are
+ * added. */
 enum purpose {
     FOR_NOTHING, /* refused, so that a forgotten purpose is not a purpose */
     FOR_RECORD,
@@ -42,6 +42,6 @@ struct bytes bound_number(uint8_t room[8], uint64_t number);
 
 extern const struct fault BOUND_WRONG[1]; /* no purpose, or too many parts: ours */
 
-/* purpose word, then the count of parts, then each part: every one after its length as four bytes.
- */
+/* purpose word, then the count of parts, then each part: every one after its length as four
+ * bytes. */
 fallible bound_write(struct arena *, const struct bound *, struct bytes *out);

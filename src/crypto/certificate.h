@@ -11,8 +11,7 @@ struct certificate {
     struct sensitive *key;  /* PEM: the server's private key, in the keys region */
 };
 
-extern const struct fault
-    CERTIFICATE_NAME[1]; /* a host that is neither a DNS name nor an IP address, or none */
+extern const struct fault CERTIFICATE_NAME[1]; /* a host neither DNS name nor IP address, or none */
 
 /* Hosts: DNS names ("localhost") and addresses ("127.0.0.1", "::1"); 1 to 32. Valid from an hour
  * before `now_ms` for `days` days. */

@@ -8,8 +8,8 @@
 
 #include <stdint.h>
 
-/* All of it lies in the keys region, the scratch too: keys on their way need not touch the stack.
- */
+/* All of it lies in the keys region, the scratch too: keys on their way need not touch the
+ * stack. */
 struct kept {
     EVP_CIPHER_CTX *block; /* AES-256 on whole blocks, to encrypt */
     EVP_CIPHER_CTX *gcm;   /* AES-256-GCM, either way */

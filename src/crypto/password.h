@@ -4,8 +4,8 @@
 #include "base/sensitive.h"
 
 /* What it costs to try one passphrase. It is stored beside what the key seals and judged again when
- * read: below the floor it protects nothing, above the ceiling it is an attack on whoever opens it.
- */
+ * read: below the floor it protects nothing, above the ceiling it is an attack on whoever opens
+ * it. */
 struct password_cost {
     uint32_t memory_kib; /* 262,144 (256 MiB) to 4,194,304 */
     uint32_t passes;     /* 3 to 64 */

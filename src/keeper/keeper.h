@@ -3,11 +3,11 @@
  * struct in the same process (keeper_local); another process behind a socket pair is to fit behind
  * the same class.
  *
- * root (one per generation) -> wrapping key -> account keys, customer keys, HMAC keys, access-key
- * secrets account or customer key -> the data key of one value
- *                           -> record key of an account, index key of an account (lent: see below)
- *                           -> journal-signing key (it stays here; so will the session-token key)
- */
+ * root (one per generation)
+ *     -> wrapping key -> account keys, customer keys, HMAC keys, access-key secrets
+ *                        an account's or customer's key -> the data key of one value
+ *     -> record key of an account, index key of an account (lent: see below)
+ *     -> journal-signing key (it stays here; so will the session-token key) */
 #pragma once
 
 #include "base/sensitive.h"
@@ -53,11 +53,9 @@ struct sealed_value {      /* a value under a data key of its own; both parts ar
 
 enum lent { LENT_RECORD, LENT_INDEX };
 
-extern const struct fault KEEPER_SEALED[1]; /* no root key of that generation */
-extern const struct fault
-    KEEPER_REFUSED[1]; /* wrong key, wrong place, or altered: which is not told */
-extern const struct fault
-    KEEPER_MISUSED[1]; /* this kind of key is not for that: the caller's mistake */
+extern const struct fault KEEPER_SEALED[1];  /* no root key of that generation */
+extern const struct fault KEEPER_REFUSED[1]; /* wrong key or place, or altered: which is not told */
+extern const struct fault KEEPER_MISUSED[1]; /* the caller's mistake: no such work for this key */
 
 struct keeper {
     const struct keeper_class *class; /* first member of every keeper */

@@ -1,5 +1,5 @@
-/* root: the seal's text is lines of "name value"; what it says is authenticated by what it seals.
- */
+/* root: the seal's text is lines of "name value"; what it says is authenticated by what it
+ * seals. */
 #include "keeper/root.h"
 
 #include "base/buf.h"

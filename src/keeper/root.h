@@ -13,10 +13,8 @@ enum root_method {
 
 enum { ROOT_STORE_ID = 16, ROOT_PASSPHRASE_MOST = 1024, ROOT_FILE_MOST = 4096 };
 
-extern const struct fault
-    ROOT_WRONG[1]; /* the passphrase or key file is not the one, or the seal was altered */
-extern const struct fault
-    ROOT_MALFORMED[1]; /* this is no seal that we know how to open; it may be newer */
+extern const struct fault ROOT_WRONG[1];      /* wrong passphrase or key file, or an altered seal */
+extern const struct fault ROOT_MALFORMED[1];  /* no seal that this build opens; it may be newer */
 extern const struct fault ROOT_KEY_FILE[1];   /* a key file is exactly 32 bytes */
 extern const struct fault ROOT_PASSPHRASE[1]; /* empty or over ROOT_PASSPHRASE_MOST bytes */
 

@@ -96,8 +96,8 @@ static uint32_t *chain_of(struct door *door, const uint8_t key[KEY])
     return &door->chains[(hash >> 32) & (door->chain_count - 1)];
 }
 
-/* All without a connection are forgotten: at most once for as many newcomers as there are places.
- */
+/* All without a connection are forgotten: at most once for as many newcomers as there are
+ * places. */
 static void forget_idle(struct door *door)
 {
     for (uint32_t i = 0; i < door->chain_count; i++) {

@@ -1,5 +1,5 @@
-/* http: the head is gathered whole, then read by llhttp in one go; the body is put where it stays.
- */
+/* http: the head is gathered whole, then read by llhttp in one go; the body is put where it
+ * stays. */
 #include "net/http.h"
 
 #include "net/http_head.h"
@@ -225,8 +225,8 @@ fallible http_want(struct http_reader *reader, uint8_t **at, size_t *room)
     return OK;
 }
 
-/* Looks for the end of the head in what is new, line by line; sets reader->head when it is there.
- */
+/* Looks for the end of the head in what is new, line by line; sets reader->head when it is
+ * there. */
 static fallible find_head(struct http_reader *reader, size_t from)
 {
     const uint8_t *lf;

@@ -73,8 +73,7 @@ struct http_reader;
 
 enum http_stage {
     HTTP_READING_HEAD,
-    HTTP_HEAD_READ, /* told once: all but the body is in the request; http_took(reader, 0) goes on
-                     */
+    HTTP_HEAD_READ, /* told once: all but the body is there; http_took(reader, 0) goes on */
     HTTP_READING_BODY,
     HTTP_READ,
 };

@@ -71,8 +71,8 @@ static bool waits(const struct loop_task *head)
     return head->next != head;
 }
 
-/* Runs what is on the list now, at most `most`; what the tasks put there waits for the next time.
- */
+/* Runs what is on the list now, at most `most`; what the tasks put there waits for the next
+ * time. */
 static void run(struct loop_task *head, size_t most)
 {
     struct loop_task now;

@@ -109,8 +109,8 @@ bool stream_shaken(const struct stream *stream)
     return stream->shaken;
 }
 
-/* Another stream needs the thread's buffer: what this one left there is put into memory of its own.
- */
+/* Another stream needs the thread's buffer: what this one left there is put into memory of its
+ * own. */
 static fallible make_way(struct stream_thread *thread)
 {
     struct stream *owner = thread->owner;

@@ -1,8 +1,8 @@
 /* stream: one accepted connection as plaintext in and out, be there TLS on the wire or not.
  *
  * One recv per readable event, one send per reply. What a slow reader leaves waiting is ciphertext
- * (on a plain listener, which is loopback only, plaintext; wiped). A stream belongs to its thread.
- */
+ * (on a plain listener, which is loopback only, plaintext; wiped). A stream belongs to its
+ * thread. */
 #pragma once
 
 #include "net/tls.h"

@@ -1,5 +1,5 @@
-/* tls: what all connections of a listener share: certificate, rules, and the keys of the tickets.
- */
+/* tls: what all connections of a listener share: certificate, rules, and the keys of the
+ * tickets. */
 #include "net/tls.h"
 
 #include "base/clock.h"

@@ -6,8 +6,7 @@
 #include "core/operation.h"
 #include "net/address.h"
 
-extern const struct fault
-    CONFIG_LINE[1]; /* subjects in config_problem: line number and what is wrong with it */
+extern const struct fault CONFIG_LINE[1]; /* config_problem: line number, and what is wrong */
 
 /* Everything has a default but `data`. Texts lie in the arena and end with a NUL. */
 struct config {

@@ -14,7 +14,7 @@ enum state {
     LINGERING, /* said goodbye; waits for the peer to do so */
 };
 
-/* One peer. Made and freed by server/connections.c; in the circle of all from its door to its end. */
+/* One peer. Made and freed by server/connections.c; in the circle of all as long as it lives. */
 struct connection {
     struct loop_watch watch;
     struct loop_task work, flush;

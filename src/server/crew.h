@@ -50,12 +50,12 @@ size_t crew_size(const struct crew_plan
 fallible crew_start(const struct crew_plan *, struct crew **out);
 
 /* Begins the end: accepts what the kernel has queued, closes the listeners, lets go of idle
- * connections, answers what is open. From any thread or a signal handler; more than once is fine.
- */
+ * connections, answers what is open. From any thread or a signal handler; more than once is
+ * fine. */
 void crew_end(struct crew *);
 
-/* Waits for all threads and frees the crew. Returns how many requests were cut off at the deadline.
- */
+/* Waits for all threads and frees the crew. Returns how many requests were cut off at the
+ * deadline. */
 size_t crew_join(struct crew *);
 
 struct connection_counts crew_counts(const struct crew *); /* from any thread */

@@ -6,6 +6,6 @@
 #include "server/config.h"
 
 /* NULL: nothing speaks against it; else the reason, for a person. Host must be localhost, a
- * loopback address or one of config->hosts; no Origin; no Sec-Fetch-Site but same-origin and none.
- */
+ * loopback address or one of config->hosts; no Origin; no Sec-Fetch-Site but same-origin and
+ * none. */
 const char *guard_refuses(const struct config *, const struct http_request *);

@@ -6,9 +6,8 @@
 #include "keeper/root.h"
 #include "server/config.h"
 
-extern const struct fault
-    OPEN_NO_SEAL[1];                   /* not a data folder, or one whose making never finished */
-extern const struct fault OPEN_DEV[1]; /* a folder of `coffer dev`, given to `coffer server` */
+extern const struct fault OPEN_NO_SEAL[1]; /* no data folder, or one that was never finished */
+extern const struct fault OPEN_DEV[1];     /* a folder of `coffer dev`, given to `coffer server` */
 extern const struct fault OPEN_NOT_DEV[1]; /* the other way round */
 
 /* What the folder says of itself. Opens nothing; the slices lie in the arena. */

@@ -38,8 +38,8 @@ static bool is_never_signed(struct bytes name)
     return false;
 }
 
-/* What would break the list of names or the header that carries it is no name (RFC 9110's token).
- */
+/* What would break the list of names or the header that carries it is no name (RFC 9110's
+ * token). */
 static bool is_token(struct bytes name)
 {
     for (size_t i = 0; i < name.n; i++)

@@ -5,8 +5,7 @@
  * region, service, what has to be signed) is the server's to judge, in its own order.
  *
  *     sigv4_read_header(authorization, headers, n, &claim);     look at it, find the key, then
- *     TRY(sigv4_check(arena, &request, &claim, payload_hash, key, &state));
- */
+ *     TRY(sigv4_check(arena, &request, &claim, payload_hash, key, &state)); */
 #pragma once
 
 #include "base/arena.h"

@@ -30,8 +30,8 @@ fallible committer_start(struct store *, const struct commit_hooks *, size_t mos
                          struct committer **);
 
 /* From any thread. OK: the batch and its arena belong to the committer until the batch is found in
- * its `home`, which is set. COMMIT_BUSY, STORE_DOWN: it was not taken, and never left the caller.
- */
+ * its `home`, which is set. COMMIT_BUSY, STORE_DOWN: it was not taken, and never left the
+ * caller. */
 fallible committer_submit(struct committer *, struct batch *);
 
 /* Drains what was submitted, sends it home, ends the thread. Not before the last submit returned.

@@ -20,8 +20,8 @@ enum { FORMAT = 1, NUMBER_BYTES = 8, READERS_USUAL = 126 };
 static const size_t MAP_USUAL = (size_t)1 << 40;
 
 /* Space is taken from the disk this far ahead, so that a full disk is told before a group begins:
- * in the middle of one, LMDB reports a short write as EIO, which we have to take for a dying disk.
- */
+ * in the middle of one, LMDB reports a short write as EIO, which we have to take for a dying
+ * disk. */
 static const size_t AHEAD_LEAST = (size_t)8 << 20, AHEAD_STEP = (size_t)16 << 20;
 
 #define KEY_FORMAT LIT("\0format")
@@ -85,8 +85,7 @@ static const struct fault *fault_of(int rc)
     case MDB_BAD_VALSIZE:
         return STORE_KEY;
     default:
-        return STORE_DOWN; /* EIO, MDB_PANIC and whatever else: nobody knows what lies on the disk
-                            */
+        return STORE_DOWN; /* EIO, MDB_PANIC, any other: nobody knows what is on the disk */
     }
 }
 

@@ -30,8 +30,8 @@ enum {
  * conflicts. An empty value is present (at != NULL, n == 0). */
 fallible txn_get(struct txn *, struct bytes key, struct bytes *value);
 
-/* Key and value are copied: the caller's memory may go. A value's `at` may be NULL only if n is 0.
- */
+/* Key and value are copied: the caller's memory may go. A value's `at` may be NULL only if n is
+ * 0. */
 fallible txn_put(struct txn *, struct bytes key, struct bytes value);
 
 /* Dropping what is absent is no failure. */

@@ -13,8 +13,7 @@ enum need { OPTIONAL, REQUIRED };
 enum spelling {
     AS_USUAL, /* a text as text, a list as a list, a time as the protocol's times are */
     AS_BASE64,
-    AS_MAP, /* a list as {"name": value}: its element's first row is the name, the second the value
-             */
+    AS_MAP, /* a list as {"name": value}: an element's first row is the name, the next the value */
 };
 
 /* A set of allowed texts: in words for the sentence, in code for the check. */

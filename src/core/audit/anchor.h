@@ -1,4 +1,5 @@
-/* anchor: the journal's last checkpoint as the store remembers it (the row J), so that a cut journal is noticed. */
+/* anchor: the journal's last checkpoint as the store remembers it (the row J), so that a cut
+ * journal is noticed. */
 #pragma once
 
 #include "core/audit/journal.h"

@@ -1,13 +1,15 @@
-/* audit: exactly one record per request, an allow-list of typed members, never a dump (DESIGN 6, SECURITY 9, 10). A
- * change's record is committed with it (the outbox) and appended to the journal by the committer; all others go to the
- * journal at the end of the turn, before the turn's replies leave. What cannot be recorded does not happen. */
+/* audit: exactly one record per request, an allow-list of typed members, never a dump (DESIGN 6,
+ * SECURITY 9, 10). A change's record is committed with it (the outbox) and appended to the journal
+ * by the committer; all others go to the journal at the end of the turn, before the turn's replies
+ * leave. What cannot be recorded does not happen. */
 #pragma once
 
 #include "core/authorise.h"
 #include "core/resource.h"
 
-/* One record in the making: its JSON but for what is known later (the outcome, sequence, chain, commit number). In the
- * call's arena. The text is head, then the outcome's members, then tail: the object "coffer", left open. */
+/* One record in the making: its JSON but for what is known later (the outcome, sequence, chain,
+ * commit number). In the call's arena. The text is head, then the outcome's members, then tail: the
+ * object "coffer", left open. */
 struct note {
     struct note *older;
     struct bytes head, tail;
@@ -16,11 +18,12 @@ struct note {
     bool door;                  /* nobody was recognised: counted, beyond some a minute summed */
 };
 
-/* Makes the record of `operation` with `outcome` and keeps it in call->notes. `resource` and `decision` may be NULL.
- * Called by perform, and by wire/answer.c for what never reached perform (operation NULL: then only who, where, when,
- * the error and `c->detail`-free words of the fault are recorded). */
-fallible audit_note(struct call *, const struct operation *, const void *in, const struct resource *,
-                    const struct decision *, const struct fault *outcome);
+/* Makes the record of `operation` with `outcome` and keeps it in call->notes. `resource` and
+ * `decision` may be NULL. Called by perform, and by wire/answer.c for what never reached perform
+ * (operation NULL: then only who, where, when, the error and `c->detail`-free words of the fault
+ * are recorded). */
+fallible audit_note(struct call *, const struct operation *, const void *in,
+                    const struct resource *, const struct decision *, const struct fault *outcome);
 
 /* All notes that said OK say `fault` from now on: what they tell of was not committed. */
 void notes_fail(struct call *, const struct fault *);
@@ -29,13 +32,14 @@ void notes_fail(struct call *, const struct fault *);
 fallible notes_text(struct call *, struct bytes *text);
 fallible note_text(struct arena *, const struct note *, struct bytes *text);
 
-/* Hands the notes of a finished call to the worker's turn and takes them out of the call. Called by perform for what is
- * DONE; by wire/answer.c for what never reached it. A call without notes gets a bare one. Door refusals (nobody
- * recognised) are counted per address and reason, and summed beyond 10 a minute. On a fault the whole turn counts as
- * not recorded: turn_write() will say so. */
+/* Hands the notes of a finished call to the worker's turn and takes them out of the call. Called by
+ * perform for what is DONE; by wire/answer.c for what never reached it. A call without notes gets a
+ * bare one. Door refusals (nobody recognised) are counted per address and reason, and summed beyond
+ * 10 a minute. On a fault the whole turn counts as not recorded: turn_write() will say so. */
 fallible turn_add(struct worker *, struct call *);
 
 bool turn_waits(const struct worker *); /* there is something to write */
 
-/* Writes all notes of the turn in one write. On failure the caller must answer no request of this turn with its reply. */
+/* Writes all notes of the turn in one write. On failure the caller must answer no request of this
+ * turn with its reply. */
 fallible turn_write(struct worker *);

@@ -15,24 +15,17 @@
 #define TORN_WORD       "{\"eventName\":\"journal.torn\",\"coffer\":{\"bytes\":"
 #define SIGNED_WORD     "coffer journal checkpoint 1"
 
-enum { SIGNED_SIZE = sizeof SIGNED_WORD + 3 * 8 + CHAIN_SIZE };
+enum { SIGNED_SIZE = sizeof SIGNED_WORD + 3 * sizeof(uint64_t) + CHAIN_SIZE };
 
-static uint8_t *put_u64(uint8_t *at, uint64_t n)
-{
-    for (int i = 7; i >= 0; i--)
-        *at++ = (uint8_t)(n >> (8 * i));
-    return at;
-}
-
-/* What is signed: the word with its NUL, then everything that the checkpoint says, in fixed widths.
- */
+/* What is signed: the word with its NUL, then everything that the checkpoint says, in fixed
+ * widths. */
 static struct bytes signed_bytes(const struct journal_anchor *a, uint8_t room[SIGNED_SIZE])
 {
     uint8_t *at = room;
 
     memcpy(at, SIGNED_WORD, sizeof SIGNED_WORD);
-    at = put_u64(at + sizeof SIGNED_WORD, a->sequence);
-    at = put_u64(put_u64(at, a->commit), (uint64_t)a->time);
+    at = line_put_u64(at + sizeof SIGNED_WORD, a->sequence);
+    at = line_put_u64(line_put_u64(at, a->commit), (uint64_t)a->time);
     memcpy(at, a->chain, CHAIN_SIZE);
     return (struct bytes){room, SIGNED_SIZE};
 }
@@ -47,7 +40,7 @@ fallible checkpoint_make(struct keeper *keeper, enum own kind, struct checkpoint
                          uint8_t room[CHECKPOINT_MOST], struct bytes *text)
 {
     uint8_t message[SIGNED_SIZE];
-    char head[2 * CHAIN_SIZE + 1], signature[2 * SIGNATURE_SIZE + 1];
+    char head[CHAIN_HEX + 1], signature[2 * SIGNATURE_SIZE + 1];
     int n;
 
     c->generation = keeper->generation;
@@ -122,7 +115,7 @@ bool checkpoint_holds(const struct checkpoint *c, struct bytes public_key)
 
 struct bytes segment_head_text(const struct segment_head *head, uint8_t room[CHECKPOINT_MOST])
 {
-    char before[2 * CHAIN_SIZE + 1];
+    char before[CHAIN_HEX + 1];
     int n;
 
     hex_text(head->before, CHAIN_SIZE, before);

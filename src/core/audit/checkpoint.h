@@ -1,5 +1,6 @@
-/* checkpoint: a signed word of where the journal stood. What it vouches for cannot be rewritten without the keeper's
- * key. It stands in the journal as a record; the same, as a footer, closes a segment. */
+/* checkpoint: a signed word of where the journal stood. What it vouches for cannot be rewritten
+ * without the keeper's key. It stands in the journal as a record; the same, as a footer, closes a
+ * segment. */
 #pragma once
 
 #include "core/audit/journal.h"
@@ -23,11 +24,11 @@ struct segment_head {
 };
 
 /* Signs and spells one: `kind` is OWN_CHECKPOINT or OWN_END. The text lies in `room`. */
-fallible checkpoint_make(struct keeper *, enum own kind, struct checkpoint *, uint8_t room[CHECKPOINT_MOST],
-                         struct bytes *text);
+fallible checkpoint_make(struct keeper *, enum own kind, struct checkpoint *,
+                         uint8_t room[CHECKPOINT_MOST], struct bytes *text);
 
-/* Which of the journal's own records a text is; a request's record is OWN_NOTHING. Fills the one that fits. False: it
- * begins like one of ours and does not go on so. */
+/* Which of the journal's own records a text is; a request's record is OWN_NOTHING. Fills the one
+ * that fits. False: it begins like one of ours and does not go on so. */
 bool own_read(struct bytes text, enum own *, struct segment_head *, struct checkpoint *);
 
 bool checkpoint_holds(const struct checkpoint *, struct bytes public_key);

@@ -167,7 +167,8 @@ fallible journal_append_own(struct journal *j, struct bytes text)
 
 static fallible prepare(const struct journal *j, struct journal_record records[], size_t n)
 {
-    const int64_t most = j->segment_size - SEGMENT_RESERVE - CHECKPOINT_MOST - 2 * LINE_EXTRA;
+    const int64_t most =
+        j->segment_size - SEGMENT_RESERVE - CHECKPOINT_MOST - INT64_C(2) * LINE_EXTRA;
 
     for (size_t i = 0; i < n; i++) {
         const struct bytes text = records[i].text;

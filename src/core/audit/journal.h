@@ -1,5 +1,5 @@
-/* journal: segments of chained records with signed checkpoints. One appender at a time (a lock); digests are computed
- * outside it. Files 0640, folder 0750. Layout in doc/journal.md. */
+/* journal: segments of chained records with signed checkpoints. One appender at a time (a lock);
+ * digests are computed outside it. Files 0640, folder 0750. Layout in doc/journal.md. */
 #pragma once
 
 #include "base/arena.h"
@@ -9,42 +9,46 @@ struct keeper;
 
 extern const struct fault JOURNAL_FULL[1];    /* no space for another record: fail closed */
 extern const struct fault JOURNAL_DOWN[1];    /* a write or sync failed */
-extern const struct fault JOURNAL_DAMAGED[1]; /* at opening: the chain does not hold before the torn tail */
+extern const struct fault JOURNAL_DAMAGED[1]; /* the chain breaks before a torn tail */
 extern const struct fault JOURNAL_HELD[1];    /* another process has this journal open */
-extern const struct fault JOURNAL_TEXT[1];    /* a record too long, or of more than one line: ours */
+extern const struct fault JOURNAL_TEXT[1]; /* ours: a record too long, or of more than one line */
 
 struct journal_settings {
     struct bytes folder;
     int64_t segment_size; /* bytes; 64 MiB unless set */
-    bool strict;          /* synced before the reply; else written (survives the process, not the power) */
+    /* synced before the reply; else written (survives the process, not the power) */
+    bool strict;
 };
-
 
 fallible journal_open(const struct journal_settings *, struct keeper *, struct journal **);
 /* Drains, checkpoints, syncs. NULL is fine. */
 void journal_close(struct journal *);
 
-/* One record to be appended: a JSON object on one line that ends inside its last member, the object "coffer" (which
- * holds something already): the journal adds sequence, commit number, chain and the two closing braces. */
+/* One record to be appended: a JSON object on one line that ends inside its last member, the object
+ * "coffer" (which holds something already): the journal adds sequence, commit number, chain and the
+ * two closing braces. */
 struct journal_record {
     struct bytes text;
-    uint64_t commit;    /* the commit that it tells of, never lower than the one before; 0: it tells of none */
+    /* the commit that it tells of, never lower than the one before; 0: it tells of none */
+    uint64_t commit;
     uint8_t digest[32]; /* the journal's own */
 };
 
-/* Appends them all in one write, or none; with `strict` also synced, in groups. From any thread. A text longer than
- * JOURNAL_TEXT_MOST: JOURNAL_TEXT. */
+/* Appends them all in one write, or none; with `strict` also synced, in groups. From any thread. A
+ * text longer than JOURNAL_TEXT_MOST: JOURNAL_TEXT. */
 enum { JOURNAL_TEXT_MOST = 256 * 1024 };
 fallible journal_append(struct journal *, struct journal_record records[], size_t n);
 
-/* For what happens once a second, on a thread that may wait for the disk (never a loop's): syncs what was written,
- * appends a checkpoint if anything was, preallocates the next segment. */
+/* For what happens once a second, on a thread that may wait for the disk (never a loop's): syncs
+ * what was written, appends a checkpoint if anything was, preallocates the next segment. */
 fallible journal_tick(struct journal *);
 
-/* May a change be begun? OK; JOURNAL_FULL while no next segment can be had (reads go on); JOURNAL_DOWN. */
+/* May a change be begun? OK; JOURNAL_FULL while no next segment can be had (reads go on);
+ * JOURNAL_DOWN. */
 fallible journal_writable(const struct journal *);
 
-/* The last commit number in the journal and how many records carry it: what the outbox has beyond that is missing. */
+/* The last commit number in the journal and how many records carry it: what the outbox has beyond
+ * that is missing. */
 void journal_last_commit(struct journal *, uint64_t *number, uint64_t *records);
 
 /* A checkpoint not handed out before, for the store (core/audit/outbox.c); false: none. */

@@ -1,5 +1,5 @@
-/* journal_load: where the chain stands, found in the last segment; and what to do with a torn end.
- */
+/* journal_load: where the chain stands, found in the last segment; and what to do with a torn
+ * end. */
 #include "base/log.h"
 #include "core/audit/journal.h"
 #include "core/audit/journal_own.h"

@@ -48,7 +48,7 @@ static fallible write_public(const struct journal *j)
 
     TRY(keeper_journal_public(j->keeper, j->keeper->generation, key));
     hex_encode((struct bytes){key, PUBLIC_SIZE}, text);
-    text[2 * PUBLIC_SIZE] = '\n';
+    text[sizeof text - 1] = '\n';
     (void)snprintf(name, sizeof name, "public-%u.key", j->keeper->generation);
     fd = openat(j->folder, name, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, KEY_MODE);
     ENSURE(fd >= 0, JOURNAL_DOWN);

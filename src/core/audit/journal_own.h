@@ -40,15 +40,15 @@ struct journal {
 
 enum { STAGING = 1 << 20, SEGMENT_RESERVE = 2048 /* a checkpoint and a footer always fit */ };
 
-/* core/audit/journal_load.c: finds where the chain stands, in the files; opens the last one. What is torn off at its
- * end is kept in a file of its own and recorded. */
+/* core/audit/journal_load.c: finds where the chain stands, in the files; opens the last one. What
+ * is torn off at its end is kept in a file of its own and recorded. */
 fallible journal_load(struct journal *, struct arena *);
 
 /* core/audit/journal.c. Under the lock: appends one of the journal's own records. */
 fallible journal_append_own(struct journal *, struct bytes text);
 
-/* Not under the lock: a checkpoint if something came since the last; the last sequence. Everything up to a sequence on
- * the disk. The next segment allocated. */
+/* Not under the lock: a checkpoint if something came since the last; the last sequence. Everything
+ * up to a sequence on the disk. The next segment allocated. */
 fallible journal_checkpoint(struct journal *, uint64_t *last);
 fallible journal_sync(struct journal *, uint64_t sequence);
 void journal_reserve(struct journal *);

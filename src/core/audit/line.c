@@ -13,28 +13,29 @@ static const struct bytes commit_word = {(const uint8_t *)",\"commit\":", 10};
 static const struct bytes chain_word = {(const uint8_t *)",\"chain\":\"", 10};
 static const struct bytes end_word = {(const uint8_t *)"\"}}", 3};
 
-static void big_end(uint8_t out[8], uint64_t n)
+static uint8_t *put(uint8_t *at, struct bytes word)
 {
-    for (int i = 7; i >= 0; i--, n >>= 8)
-        out[i] = (uint8_t)n;
+    memcpy(at, word.at, word.n);
+    return at + word.n;
+}
+
+uint8_t *line_put_u64(uint8_t *at, uint64_t n)
+{
+    for (int i = 7; i >= 0; i--)
+        *at++ = (uint8_t)(n >> (8 * i));
+    return at;
 }
 
 void line_chain(struct line *line, const uint8_t before[CHAIN_SIZE],
                 const uint8_t digest[CHAIN_SIZE])
 {
-    uint8_t whole[2 * CHAIN_SIZE + 16];
+    uint8_t whole[2 * CHAIN_SIZE + 16], *at = whole;
 
-    memcpy(whole, before, CHAIN_SIZE);
-    memcpy(whole + CHAIN_SIZE, digest, CHAIN_SIZE);
-    big_end(whole + 2 * CHAIN_SIZE, line->sequence);
-    big_end(whole + 2 * CHAIN_SIZE + 8, line->commit);
+    at = put(at, (struct bytes){before, CHAIN_SIZE});
+    at = put(at, (struct bytes){digest, CHAIN_SIZE});
+    at = line_put_u64(at, line->sequence);
+    (void)line_put_u64(at, line->commit);
     digest_sha256((struct bytes){whole, sizeof whole}, line->chain);
-}
-
-static uint8_t *put(uint8_t *at, struct bytes word)
-{
-    memcpy(at, word.at, word.n);
-    return at + word.n;
 }
 
 static uint8_t *put_number(uint8_t *at, uint64_t number)
@@ -49,18 +50,18 @@ static uint8_t *put_number(uint8_t *at, uint64_t number)
     return put(at, (struct bytes){digits + NUMBER_DIGITS - n, n});
 }
 
-size_t line_write(const struct line *line, uint8_t *const start)
+size_t line_write(const struct line *line, uint8_t *to)
 {
-    uint8_t *at = put(start, line->text);
+    uint8_t *at = put(to, line->text);
 
     at = put_number(put(at, sequence_word), line->sequence);
     if (line->commit != 0)
         at = put_number(put(at, commit_word), line->commit);
     at = put(at, chain_word);
     hex_encode((struct bytes){line->chain, CHAIN_SIZE}, at);
-    at = put(at + 2 * CHAIN_SIZE, end_word);
+    at = put(at + CHAIN_HEX, end_word);
     *at++ = '\n';
-    return (size_t)(at - start);
+    return (size_t)(at - to);
 }
 
 bool line_take_word(struct bytes *rest, struct bytes word)

@@ -157,8 +157,8 @@ static fallible append_fresh(struct worker *worker, struct batch *const group[],
     return fault;
 }
 
-/* Once an append has failed, the next goes by the rows, which have all that is missing, in order.
- */
+/* Once an append has failed, the next goes by the rows, which have all that is missing, in
+ * order. */
 fallible outbox_committed(struct worker *worker, struct batch *const group[], size_t n)
 {
     uint64_t appended;
@@ -173,8 +173,8 @@ static void committed(void *ctx, struct batch *const group[], size_t n)
 {
     const struct fault *fault = outbox_committed(ctx, group, n);
 
-    /* The change is durable and so is its record, in the outbox: it will be in the journal, once.
-     */
+    /* The change is durable and so is its record, in the outbox: it will be in the journal,
+     * once. */
     if (fault != OK)
         LOG(LOG_ERROR, "journal.behind", F("fault", fault));
 }

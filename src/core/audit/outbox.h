@@ -1,17 +1,18 @@
-/* outbox: how the records of changes get from the store into the journal, each exactly once. A change's record is a row
- * o/<commit number> written in the same step; after the commit it is appended to the journal; the row goes in a later
- * commit, once the journal was synced past it. What a crash left behind is appended at start. */
+/* outbox: how the records of changes get from the store into the journal, each exactly once. A
+ * change's record is a row o/<commit number> written in the same step; after the commit it is
+ * appended to the journal; the row goes in a later commit, once the journal was synced past it.
+ * What a crash left behind is appended at start. */
 #pragma once
 
 #include "core/worker.h"
 #include "store/commit.h"
 
-extern const struct fault STORE_ROLLED_BACK[1]; /* the store is older than its journal: somebody put an old one back */
-extern const struct fault JOURNAL_CUT[1];       /* the journal lacks a checkpoint that the store remembers */
+extern const struct fault STORE_ROLLED_BACK[1]; /* older than its journal: somebody put it back */
+extern const struct fault JOURNAL_CUT[1];       /* lacks a checkpoint that the store remembers */
 
-/* At start, before the first request, on any worker of a house that has store and journal: holds the two against each
- * other, then appends what the journal lacks. `accept` takes a store that was rolled back or a journal that was cut, and
- * records that it did. */
+/* At start, before the first request, on any worker of a house that has store and journal: holds
+ * the two against each other, then appends what the journal lacks. `accept` takes a store that was
+ * rolled back or a journal that was cut, and records that it did. */
 fallible outbox_recover(struct worker *, bool accept);
 
 /* The hooks for committer_start, over the committer's own worker (house->committing). */
@@ -20,5 +21,6 @@ struct commit_hooks outbox_hooks(struct worker *committing);
 /* After a commit without a committer: the same that the hook does. */
 fallible outbox_committed(struct worker *, struct batch *const group[], size_t n);
 
-/* The anchor's row, read in a snapshot of its own: the highest time known to the store, for due_clock_start; 0: none. */
+/* The anchor's row, read in a snapshot of its own: the highest time known to the store, for
+ * due_clock_start; 0: none. */
 fallible outbox_anchor_time(struct worker *, int64_t *ms);

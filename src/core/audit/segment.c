@@ -117,35 +117,35 @@ fallible segment_reserve(int folder, int64_t size)
     return fault;
 }
 
-fallible segment_begin(int folder, uint64_t first, int *out)
+fallible segment_begin(int folder, uint64_t first, int *fd)
 {
     char name[SEGMENT_NAME];
-    const int fd = openat(folder, NEXT, O_RDWR | O_CLOEXEC | O_NOFOLLOW);
+    const int next = openat(folder, NEXT, O_RDWR | O_CLOEXEC | O_NOFOLLOW);
 
-    ENSURE(fd >= 0, JOURNAL_FULL);
+    ENSURE(next >= 0, JOURNAL_FULL);
     segment_name(first, name);
     if (fault_point() || renameat(folder, NEXT, folder, name) != 0) {
-        (void)close(fd);
+        (void)close(next);
         return JOURNAL_DOWN;
     }
-    *out = fd;
+    *fd = next;
     return OK;
 }
 
-fallible segment_open(int folder, uint64_t first, int *out, int64_t *size)
+fallible segment_open(int folder, uint64_t first, int *fd, int64_t *size)
 {
     char name[SEGMENT_NAME];
     struct stat is;
-    int fd;
+    int file;
 
     segment_name(first, name);
-    fd = openat(folder, name, O_RDWR | O_CLOEXEC | O_NOFOLLOW);
-    ENSURE(fd >= 0, JOURNAL_DOWN);
-    if (fstat(fd, &is) != 0 || !S_ISREG(is.st_mode)) {
-        (void)close(fd);
+    file = openat(folder, name, O_RDWR | O_CLOEXEC | O_NOFOLLOW);
+    ENSURE(file >= 0, JOURNAL_DOWN);
+    if (fstat(file, &is) != 0 || !S_ISREG(is.st_mode)) {
+        (void)close(file);
         return JOURNAL_DOWN;
     }
-    *out = fd;
+    *fd = file;
     *size = is.st_size;
     return OK;
 }

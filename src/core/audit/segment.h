@@ -1,13 +1,11 @@
-/* segment: the journal's files. Each is named by the sequence of its first record, in twenty digits; one more, "next",
- * stands allocated ahead. A file's length is what was written: the allocated rest lies behind it, unseen. */
+/* segment: the journal's files. Each is named by the sequence of its first record, in twenty
+ * digits; one more, "next", stands allocated ahead. A file's length is what was written: the
+ * allocated rest lies behind it, unseen. */
 #pragma once
 
-#include "base/arena.h"
+#include "core/audit/journal.h"
 
 enum { SEGMENT_NAME = 29 }; /* "00000000000000000001.journal" and its NUL */
-
-extern const struct fault JOURNAL_FULL[1]; /* no space for another record: fail closed */
-extern const struct fault JOURNAL_DOWN[1]; /* a write or sync failed */
 
 void segment_name(uint64_t first, char name[SEGMENT_NAME]);
 
@@ -17,7 +15,8 @@ fallible segment_list(struct arena *, int folder, uint64_t **firsts, size_t *n);
 /* Makes "next", allocated to `size`, if there is none yet. JOURNAL_FULL: no space. */
 fallible segment_reserve(int folder, int64_t size);
 
-/* "next" becomes the segment that begins with `first`, open for writing. JOURNAL_FULL: there is no "next". */
+/* "next" becomes the segment that begins with `first`, open for writing. JOURNAL_FULL: there is no
+ * "next". */
 fallible segment_begin(int folder, uint64_t first, int *fd);
 
 /* Opens one that is there; `size` is what was written. */

@@ -3,8 +3,8 @@
 
 #include "codec/date.h"
 #include "codec/json_write.h"
-#include "core/audit/strangers.h"
 #include "core/audit/journal.h"
+#include "core/audit/strangers.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,4 +1,5 @@
-/* turn: the notes of one turn of a worker's loop, until they are written together. core/worker.c makes it. */
+/* turn: the notes of one turn of a worker's loop, until they are written together. core/worker.c
+ * makes it. */
 #pragma once
 
 #include "core/audit/audit.h"

@@ -56,11 +56,11 @@ fallible cache_of(struct worker *worker, struct identity_cache **out)
     return OK;
 }
 
-struct entry *cache_look(struct identity_cache *cache, struct bytes id)
+struct entry *cache_look(struct identity_cache *cache, struct bytes key_id)
 {
-    struct entry *entry = cache->buckets[bucket_of(id)];
+    struct entry *entry = cache->buckets[bucket_of(key_id)];
 
-    while (entry != NULL && !bytes_same(entry->principal.access_key_id, id))
+    while (entry != NULL && !bytes_same(entry->principal.access_key_id, key_id))
         entry = entry->next;
     if (entry != NULL)
         entry->used = ++cache->turn;

@@ -49,7 +49,7 @@ struct identity_cache {
 /* The worker's, made on first use; emptied when the worker was told to forget. */
 fallible cache_of(struct worker *, struct identity_cache **);
 
-struct entry *cache_look(struct identity_cache *, struct bytes access_key_id); /* NULL: none */
+struct entry *cache_look(struct identity_cache *, struct bytes key_id); /* NULL: none */
 /* An empty entry with an open arena, in no bucket. */
 fallible cache_take(struct identity_cache *, struct entry **);
 void cache_keep(struct identity_cache *, struct entry *); /* its principal is whole */

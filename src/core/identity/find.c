@@ -53,7 +53,8 @@ static bool keep(struct entry *entry, struct bytes from, struct bytes *to)
 
 static fallible keep_policies(struct entry *entry, const struct user *user)
 {
-    const struct policy **policies = arena_get(entry->arena, USER_POLICIES_MOST * sizeof *policies);
+    const struct policy **policies =
+        arena_get(entry->arena, USER_POLICIES_MOST * sizeof(const struct policy *));
     struct bytes *names = arena_get(entry->arena, USER_POLICIES_MOST * sizeof *names);
 
     ENSURE(policies != NULL && names != NULL, ARENA_SPENT);
@@ -166,7 +167,7 @@ static fallible find(struct call *c, struct identity_cache *cache, struct bytes 
     return assemble(c, cache, id, out);
 }
 
-fallible identity_find(struct call *c, struct bytes id)
+fallible identity_find(struct call *c, struct bytes access_key_id)
 {
     struct identity_cache *cache;
 
@@ -174,9 +175,9 @@ fallible identity_find(struct call *c, struct bytes id)
     TRY(cache_of(c->worker, &cache));
     cache->derived = (struct scope){0};
     cache->current = NULL;
-    TRY(find(c, cache, id, &cache->current));
+    TRY(find(c, cache, access_key_id, &cache->current));
     c->who = &cache->current->principal;
-    c->credential = id;
+    c->credential = access_key_id;
     return OK;
 }
 

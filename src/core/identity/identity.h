@@ -7,8 +7,7 @@
 #include "core/operation.h"
 #include "core/policy/policy.h"
 
-extern const struct fault
-    IDENTITY_UNKNOWN[1]; /* access key unknown, disabled or deleted: told apart for nobody */
+extern const struct fault IDENTITY_UNKNOWN[1]; /* unknown, disabled, deleted: never told which */
 extern const struct fault USER_ABSENT[1];
 extern const struct fault USER_EXISTS[1];
 extern const struct fault USER_BUSY[1]; /* still has keys or policies */
@@ -66,7 +65,7 @@ struct identity_new_key {
     struct sensitive *secret; /* 40 characters; shown once */
 };
 
-fallible identity_create_account(struct call *, struct bytes account, struct bytes name);
+fallible identity_create_account(struct call *, struct bytes id, struct bytes name);
 /* `user` empty: a key of the account's root. `given` NULL: drawn; else (coffer dev) these. */
 fallible identity_create_key(struct call *, struct bytes account, struct bytes user,
                              const struct identity_new_key *given, struct identity_new_key *out);

@@ -1,5 +1,4 @@
-/* records: members are numbered once and for all; a number is never used again for something else.
- */
+/* records: members are numbered once and for all; no number is used again for something else. */
 #include "core/identity/records.h"
 
 #include "core/fields.h"
@@ -218,8 +217,7 @@ fallible user_drop(struct call *c, struct bytes account, struct bytes name)
     return record_drop(c, key);
 }
 
-/* --- access keys: found before an account is known, so sealed under the house's own record key ---
- */
+/* --- access keys: found before an account is known, so under the house's own record key --- */
 
 static fallible access_key_key(struct arena *arena, struct bytes id, struct bytes *key)
 {

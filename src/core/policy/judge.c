@@ -72,8 +72,8 @@ static enum verdict judge(const struct policy *const set[], size_t n, const stru
     return verdict;
 }
 
-/* Like text_lower; in line, so that the compiler takes many at a time: it is a third of a verdict.
- */
+/* Like text_lower; in line, so that the compiler takes many at a time: it is a third of a
+ * verdict. */
 static inline uint8_t lowered(uint8_t c)
 {
     return (uint8_t)(c + ((uint8_t)(c - 'A') < 26 ? 'a' - 'A' : 0));

@@ -10,8 +10,7 @@
 struct policy; /* compiled, immutable, shareable between threads; lives as long as its arena */
 
 extern const struct fault POLICY_MALFORMED[1]; /* not the language: MalformedPolicyDocument */
-extern const struct fault
-    POLICY_BEYOND[1]; /* the language, but more of it than this build judges */
+extern const struct fault POLICY_BEYOND[1];    /* more of the language than this build judges */
 
 /* For writing: refuses what cannot be judged; `*reason` then says which element, in a sentence
  * without the policy's own values. At most 6,144 characters, 8 `*` in a pattern, patterns of 1,024

@@ -63,8 +63,8 @@ static fallible repeated(struct call *c, const struct secret *secret,
     return OK;
 }
 
-/* Six random alphanumerics. 62 does not divide 256: what would make some likelier is thrown away.
- */
+/* Six random alphanumerics. 62 does not divide 256: what would make some likelier is thrown
+ * away. */
 static fallible draw_suffix(struct call *c, struct bytes *suffix)
 {
     static const char set[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";

@@ -7,7 +7,7 @@ FAULT(SECRET_WINDOW_AND_FORCE, FAULT_CALLER, "secret.window_and_force",
       "A deletion at once has no recovery window.");
 
 enum { WINDOW_LEAST = 7, WINDOW_USUAL = 30, WINDOW_MOST = 30 };
-static const int64_t day_ms = 24 * 60 * 60 * 1000;
+static const int64_t day_ms = INT64_C(24) * 60 * 60 * 1000;
 
 static bool forced(const struct secret_delete_in *in)
 {

@@ -185,8 +185,8 @@ static fallible tell(struct listing *l, struct secret_list_out *out)
     return next_of(l, &out->next);
 }
 
-/* Who names only a direction sorts by creation, as AWS does; who names nothing gets names upwards.
- */
+/* Who names only a direction sorts by creation, as AWS does; who names nothing gets names
+ * upwards. */
 static enum sort sort_of(const struct secret_list_in *in)
 {
     if (bytes_same(in->sort_by, LIT("last-changed-date")))

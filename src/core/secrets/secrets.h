@@ -6,36 +6,33 @@
 
 #include "core/operation.h"
 
-extern const struct fault SECRET_ABSENT[1];         /* no such secret */
-extern const struct fault SECRET_EXISTS[1];         /* subjects: name */
-extern const struct fault SECRET_NAME[1];           /* characters outside the name alphabet */
-extern const struct fault SECRET_DELETED[1];        /* marked for deletion */
-extern const struct fault SECRET_NAME_DELETED[1];   /* create over a scheduled deletion */
-extern const struct fault SECRET_STAGE_ABSENT[1];   /* subjects: stage */
-extern const struct fault SECRET_VERSION_ABSENT[1]; /* subjects: version id */
-extern const struct fault
-    SECRET_STAGE_ELSEWHERE[1]; /* version and stage given, and they disagree */
+extern const struct fault SECRET_ABSENT[1];          /* no such secret */
+extern const struct fault SECRET_EXISTS[1];          /* subjects: name */
+extern const struct fault SECRET_NAME[1];            /* characters outside the name alphabet */
+extern const struct fault SECRET_DELETED[1];         /* marked for deletion */
+extern const struct fault SECRET_NAME_DELETED[1];    /* create over a scheduled deletion */
+extern const struct fault SECRET_STAGE_ABSENT[1];    /* subjects: stage */
+extern const struct fault SECRET_VERSION_ABSENT[1];  /* subjects: version id */
+extern const struct fault SECRET_STAGE_ELSEWHERE[1]; /* version and stage disagree */
 extern const struct fault SECRET_TOKEN_MISSING[1];
 extern const struct fault SECRET_TOKEN_USED[1];    /* subjects: token, arn */
 extern const struct fault SECRET_TWO_VALUES[1];    /* text and binary */
 extern const struct fault SECRET_NO_VALUE[1];      /* put without either */
 extern const struct fault SECRET_VERSIONS_FULL[1]; /* 100 versions, none may go */
 extern const struct fault SECRET_STAGES_FULL[1];   /* more than 20 labels on a version */
-extern const struct fault
-    SECRET_STAGE_OWNED[1]; /* subjects: stage, version: RemoveFromVersionId missing */
-extern const struct fault
-    SECRET_STAGE_NOT_THERE[1]; /* subjects: stage, version: RemoveFromVersionId wrong */
 extern const struct fault SECRET_CURRENT_STAYS[1]; /* AWSCURRENT can be moved, not detached */
 extern const struct fault SECRET_WINDOW[1];        /* recovery window outside 7..30 */
 extern const struct fault SECRET_WINDOW_AND_FORCE[1];
-extern const struct fault SECRET_PAGE[1]; /* a page token that is not ours */
-extern const struct fault
-    SECRET_KMS_KEY[1]; /* a key other than the account's default, before keys exist */
-extern const struct fault SECRET_TAGS[1]; /* duplicate or reserved tag keys */
-extern const struct fault
-    SECRET_BEYOND[1]; /* a member that this build does not serve yet; subjects: member */
+extern const struct fault SECRET_PAGE[1];    /* a page token that is not ours */
+extern const struct fault SECRET_KMS_KEY[1]; /* other than the account's default */
+extern const struct fault SECRET_TAGS[1];    /* duplicate or reserved tag keys */
+extern const struct fault SECRET_BEYOND[1];  /* subjects: a member not served yet */
 extern const struct fault SECRET_QUOTA[1];
 extern const struct fault SECRET_NOT_DUE[1]; /* purge of what is not to be deleted, or not yet */
+/* The version that a label leaves (RemoveFromVersionId) was not named; was not the one that has it.
+ * Subjects: stage, version. */
+extern const struct fault SECRET_STAGE_OWNED[1];
+extern const struct fault SECRET_STAGE_NOT_THERE[1];
 
 struct secret_replica {
     struct bytes region, kms_key;

@@ -3,8 +3,8 @@
 
 #include "core/worker.h"
 
-/* Served: one of the house's; where it lists none (coffer dev), any that is written like a region.
- */
+/* Served: one of the house's; where it lists none (coffer dev), any that is written like a
+ * region. */
 bool region_served(const struct house *, struct bytes region);
 
 /* ^[a-z]{2,4}(-[a-z]+)+-[0-9]{1,2}$ */

@@ -20,8 +20,7 @@ extern const struct fault AWS_NO_TOKEN[1];   /* nobody claims to ask */
 extern const struct fault AWS_INCOMPLETE[1]; /* the authorization lacks parts or cannot be read */
 extern const struct fault AWS_SIGNATURE[1];  /* it does not hold */
 extern const struct fault AWS_TOKEN[1];      /* a session token, of which there are none yet */
-extern const struct fault
-    AWS_PRESIGNED[1]; /* verified, but no operation takes a presigned request */
+extern const struct fault AWS_PRESIGNED[1];  /* verified, but no operation takes it presigned */
 
 /* The service of X-Amz-Target, and in *operation what stands after its dot; NULL: none of ours. */
 const struct aws_service *aws_service_of(const struct http_request *, struct bytes *operation);

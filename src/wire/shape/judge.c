@@ -206,7 +206,7 @@ static void judge_rows(struct judging *j, const struct step *above, const struct
         const struct step here = {.above = above, .name = row->wire};
 
         /* The row of an element that has no name of its own is the element. */
-        judge_row(j, row->wire.n == 0 ? above : &here, row, of);
+        judge_row(j, row->wire.n == 0 && above != NULL ? above : &here, row, of);
     }
 }
 

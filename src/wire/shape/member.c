@@ -11,8 +11,8 @@ bool member_said(struct member m, const void *of)
     case KIND_SENSITIVE:
         return *(struct sensitive *const *)at != NULL;
     case KIND_INT:
-        return true;
     case KIND_BOOL:
+    case KIND_GROUP:
         return true;
     case KIND_MAYBE_INT:
         return ((const struct maybe_int *)at)->said;
@@ -24,8 +24,6 @@ bool member_said(struct member m, const void *of)
         return *(const int *)at != 0;
     case KIND_LIST:
         return ((const struct list *)at)->at != NULL;
-    case KIND_GROUP:
-        return true;
     }
     return false;
 }

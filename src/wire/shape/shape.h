@@ -9,9 +9,8 @@
 #include "base/raw.h"
 #include "wire/protocol.h"
 
-extern const struct fault WIRE_TYPE[1]; /* not the shape that the rows say, or not JSON at all */
-extern const struct fault
-    WIRE_BOUNDS[1]; /* outside its rows' bounds; the sentence is the call's detail */
+extern const struct fault WIRE_TYPE[1];   /* not the shape that the rows say, or not JSON at all */
+extern const struct fault WIRE_BOUNDS[1]; /* out of its row's bounds; call->detail says how */
 
 /* Puts the presets' values into a zeroed `in`. WIRE_TYPE: a preset that its member cannot take (a
  * mistake in a table). */

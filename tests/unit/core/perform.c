@@ -1,5 +1,5 @@
-/* perform: what is authorised, recorded and committed, in each of the ways that a request can go.
- */
+/* perform: what is authorised, recorded and committed, in each of the ways that a request can
+ * go. */
 #include "house_kit.h"
 
 #include "base/faultpoint.h"

@@ -1,5 +1,5 @@
-/* record: keys that cannot be mistaken for one another, bodies that open only where they were put.
- */
+/* record: keys that cannot be mistaken for one another, bodies that open only where they were
+ * put. */
 #include "house_kit.h"
 
 #include "core/record.h"

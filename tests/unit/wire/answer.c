@@ -121,8 +121,8 @@ static void check(void *ctx, bool succeeded)
 #define TOKEN "\"ClientRequestToken\":\"11111111-1111-4111-8111-111111111111\""
 #define MAKE  "{\"Name\":\"a\"," TOKEN ",\"SecretString\":\"x\"}"
 
-/* In a world of its own, where the secret `a` is: an id without randomness comes once in each walk.
- */
+/* In a world of its own, where the secret `a` is: an id without randomness comes once in each
+ * walk. */
 static void each(const char *name, const char *operation, const char *body)
 {
     struct attempted a = {0};

@@ -1,5 +1,5 @@
-/* The tables of wire/ against the structs that they speak of, and the small deciders beside them.
- */
+/* The tables of wire/ against the structs that they speak of, and the small deciders beside
+ * them. */
 #include "core/identity/identity.h"
 #include "core/perform.h"
 #include "core/secrets/secrets.h"
