@@ -5,6 +5,7 @@ import json
 import os
 import random
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -17,11 +18,12 @@ sys.path.insert(0, str(HERE.parent))
 import behind  # noqa: E402
 from asker import Asker  # noqa: E402
 from expected import CURRENT, Asked, Secret, candidates, value_of  # noqa: E402
-from support.house import REGION, TOP, Failed, House  # noqa: E402
+from support.house import REGION, TOP, Failed, House, clean_up_when_told_to_end  # noqa: E402
 
 LEAST_MS, MOST_MS = 2, 60  # of load before a kill
 KILLS_PER_FOLDER = 50      # then a new data folder, so that looking at everything stays cheap
 SAMPLE = 40                # older secrets that are looked at again after each kill
+TERMS_PER_FOLDER = 5       # ends in peace under the same load, after the kills
 OPENING_MS = 40            # one in four is killed again within this time of opening
 STRICT = ("--audit", "strict")
 HOT = 8                    # writers that share one secret
@@ -228,21 +230,34 @@ class Folder:
             raise Wrong(f"{name}: {reply}")
         return name, token
 
-    def strike(self, number, writers, after=None):
+    def strike(self, number, writers, after=None, by=signal.SIGKILL):
         """Load, and the kill in its midst (after so many us of it); what `check` wants to know of it."""
         hot, first = self.make_hot(number)
         after = after or self.random.randint(LEAST_MS * 1000, MOST_MS * 1000)
-        asked, killed = load(self.house, self.key, "--kill", self.house.server.pid, "--after", after, "--writers", writers,
-                             "--hot", HOT, "--round", number, "--seed", self.seed)
-        ended = self.house.server.wait(30)
-        if ended != -9:
-            raise Wrong(f"the server ended by itself, with {ended}: {self.house.said()[-1000:]}")
+        asked, killed = load(self.house, self.key, "--kill", self.house.server.pid, "--signal", int(by), "--after", after,
+                             "--writers", writers, "--hot", HOT, "--round", number, "--seed", self.seed)
+        self.ended(-9 if by == signal.SIGKILL else 0)
         flying = sum(one.writes and not one.answered and one.begun < killed for one in asked)
+        if by == signal.SIGTERM:
+            self.figures["ends in peace under load"] += 1
+            return asked, hot, first
         self.figures["kills"] += 1
         self.figures["kills with unacknowledged writes in flight"] += flying > 0
         self.figures["unacknowledged writes in flight"] += flying
         self.figures["acknowledged writes"] += sum(one.writes and one.acknowledged for one in asked)
         return asked, hot, first
+
+    def ended(self, expected):
+        code = self.house.server.wait(30)
+        if code != expected:
+            raise Wrong(f"the server ended with {code}, not {expected}: {self.house.said()[-1000:]}")
+
+    def end_in_peace(self, number, writers):
+        """SIGTERM under load: a clean exit, and nothing is lost either."""
+        struck = self.strike(number, writers, by=signal.SIGTERM)
+        self.holds("whole", "after SIGTERM")
+        self.house.start(*self.options)
+        self.check(*struck)
 
     def kill_while_opening(self):
         """Recovery must bear it, too."""
@@ -251,9 +266,7 @@ class Folder:
             self.house.server.wait(self.random.uniform(0, OPENING_MS / 1000))
         except subprocess.TimeoutExpired:
             self.house.server.kill()
-        ended = self.house.server.wait(30)
-        if ended != -9:
-            raise Wrong(f"the server ended by itself, with {ended}: {self.house.said()[-1000:]}")
+        self.ended(-9)
         self.figures["kills while opening"] += 1
 
     def kill(self, number, writers):
@@ -287,8 +300,8 @@ class Figures(Counter):
 
     def tell(self, seed):
         print(f"seed {seed}")
-        for name in ("kills", "kills while opening", "acknowledged writes", "kills with unacknowledged writes in flight",
-                     "unacknowledged writes in flight", "unheard but done"):
+        for name in ("kills", "kills while opening", "ends in peace under load", "acknowledged writes",
+                     "kills with unacknowledged writes in flight", "unacknowledged writes in flight", "unheard but done"):
             print(f"{name}: {self[name]}")
         print(f"acknowledged writes lost: {self['lost']}")
         print(f"corrupt: {self['corrupt']}")
@@ -322,6 +335,9 @@ def kill_in_folder(tally, figures, options, first):
             return False
         for number in range(first, min(first + KILLS_PER_FOLDER, options.kills)):
             if not tally.run(f"kill {number}", lambda: folder.kill(number, options.writers)):
+                return False
+        for number in range(options.kills + first, options.kills + first + TERMS_PER_FOLDER):
+            if not tally.run(f"SIGTERM {number}", lambda: folder.end_in_peace(number, options.writers)):
                 return False
         return tally.run("everything once more", folder.close)
 
@@ -401,6 +417,7 @@ def main():
     parser.add_argument("--seed", type=int, default=random.SystemRandom().getrandbits(48), help="of an earlier run")
     parser.add_argument("--writers", type=int, default=64, metavar="N", help="at once; 64 if not said")
     options = parser.parse_args()
+    clean_up_when_told_to_end()
     tally, figures = Tally(), Figures()
     print(f"seed {options.seed}", flush=True)
     tally.run("each acknowledgement behind its commit", as_usual)

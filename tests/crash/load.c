@@ -35,7 +35,7 @@ struct settings {
     struct sigv4_signer signer;
     unsigned port, writers, hot, round, each; /* hot: writers that share a secret; each: writes of a
                                                  writer when nothing is killed */
-    int pid;
+    int pid, signal;
     int64_t after_us;
     uint64_t seed;
 };
@@ -281,7 +281,7 @@ static int64_t kill_in_the_middle(const struct settings *set)
         return 0;
     (void)nanosleep(&wait, NULL);
     now = clock_monotonic_ns();
-    return kill(set->pid, SIGKILL) == 0 ? now : 0;
+    return kill(set->pid, set->signal) == 0 ? now : 0;
 }
 
 static int run(const struct settings *set)
@@ -310,7 +310,7 @@ static int run(const struct settings *set)
 
 static bool number_of(int option, struct settings *set)
 {
-    const unsigned long long n = strtoull(optarg, NULL, 10);
+    const unsigned long long n = optarg == NULL ? 0 : strtoull(optarg, NULL, 10);
 
     switch (option) {
     case 'p':
@@ -318,6 +318,9 @@ static bool number_of(int option, struct settings *set)
         return true;
     case 'k':
         set->pid = (int)n;
+        return true;
+    case 'g':
+        set->signal = (int)n;
         return true;
     case 'a':
         set->after_us = (int64_t)n;
@@ -345,11 +348,17 @@ static bool number_of(int option, struct settings *set)
 static bool read_options(int argc, char **argv, struct settings *set)
 {
     static const struct option options[] = {
-        {"port", required_argument, NULL, 'p'},  {"kill", required_argument, NULL, 'k'},
-        {"after", required_argument, NULL, 'a'}, {"seed", required_argument, NULL, 's'},
-        {"round", required_argument, NULL, 'r'}, {"writers", required_argument, NULL, 'w'},
-        {"hot", required_argument, NULL, 'h'},   {"each", required_argument, NULL, 'e'},
-        {"ca", required_argument, NULL, 'c'},    {0},
+        {"port", required_argument, NULL, 'p'},
+        {"kill", required_argument, NULL, 'k'},
+        {"signal", required_argument, NULL, 'g'},
+        {"after", required_argument, NULL, 'a'},
+        {"seed", required_argument, NULL, 's'},
+        {"round", required_argument, NULL, 'r'},
+        {"writers", required_argument, NULL, 'w'},
+        {"hot", required_argument, NULL, 'h'},
+        {"each", required_argument, NULL, 'e'},
+        {"ca", required_argument, NULL, 'c'},
+        {0},
     };
     int got;
 
@@ -378,7 +387,7 @@ static bool read_signer(struct sigv4_signer *signer)
 
 int main(int argc, char **argv)
 {
-    struct settings set = {.writers = 64};
+    struct settings set = {.writers = 64, .signal = SIGKILL};
     int code;
 
     (void)signal(SIGPIPE, SIG_IGN);
@@ -386,7 +395,7 @@ int main(int argc, char **argv)
         (void)fprintf(
             stderr,
             "usage: load --port N --ca FILE [--writers N] [--hot N] [--round N] [--seed N]\n"
-            "            --kill PID --after MICROSECONDS | --each WRITES\n"
+            "            --kill PID [--signal N] --after MICROSECONDS | --each WRITES\n"
             "AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_REGION say as whom.\n");
         return 2;
     }

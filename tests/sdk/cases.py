@@ -520,11 +520,12 @@ def unicode_everywhere(c):
     name, version, tags = c.name(), token(), [{"Key": "ключ", "Value": "\u20ac \U0001f511"}]
     arn = c.gives("CreateSecret", {"ARN": arn_of(name), "Name": name, "VersionId": version}, Name=name,
                   ClientRequestToken=version, SecretString=UNICODE, Description="für 漢字 \U0001f511", Tags=tags)["ARN"]
-    c.gives("GetSecretValue", {"ARN": arn, "Name": name, "VersionId": version, "SecretString": UNICODE,
-                               "VersionStages": ["AWSCURRENT"], "CreatedDate": just_now()}, SecretId=name)
+    # Before anybody reads it: a day of reading would be told.
     c.gives("DescribeSecret", {"ARN": arn, "Name": name, "Description": "für 漢字 \U0001f511", "Tags": tags,
                                "CreatedDate": just_now(), "LastChangedDate": just_now(),
                                "VersionIdsToStages": {version: ["AWSCURRENT"]}}, SecretId=name)
+    c.gives("GetSecretValue", {"ARN": arn, "Name": name, "VersionId": version, "SecretString": UNICODE,
+                               "VersionStages": ["AWSCURRENT"], "CreatedDate": just_now()}, SecretId=name)
 
 
 @other

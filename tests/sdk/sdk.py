@@ -13,7 +13,7 @@ sys.path.insert(0, str(HERE.parent))
 import cases  # noqa: E402
 import model  # noqa: E402
 from clients import CLIENTS, Boto3, Cli, Key, build_skew  # noqa: E402
-from support.house import ACCOUNT, REGION, Failed, House  # noqa: E402
+from support.house import ACCOUNT, REGION, Failed, House, clean_up_when_told_to_end  # noqa: E402
 
 
 def allow(action, resource="*", effect="Allow"):
@@ -128,7 +128,7 @@ def try_all(tally, only):
         trials = [Trial(kind, house, keys, skew, only) for kind in CLIENTS if kind.needs.exists()]
         for kind in CLIENTS:
             tally.note(f"{kind.name} is there", None if kind.needs.exists() else "it is missing: script/deps test")
-        threads = [threading.Thread(target=trial.run, args=(tally,)) for trial in trials]
+        threads = [threading.Thread(target=trial.run, args=(tally,), daemon=True) for trial in trials]
         for thread in threads:
             thread.start()
         for thread in threads:
@@ -143,6 +143,7 @@ def main():
     parser.add_argument("--only", default="", metavar="TEXT", help="cases whose name holds TEXT, as in 'boto3: GetSecretValue'")
     parser.add_argument("--all", action="store_true", help="all clients that there are; at present these are the usual three")
     options = parser.parse_args()
+    clean_up_when_told_to_end()
     tally = Tally()
     check_list(tally)
     tally.run("a server with its users", lambda: try_all(tally, options.only))

@@ -4,7 +4,9 @@ import json
 import os
 import re
 import shutil
+import signal
 import subprocess
+import sys
 import tempfile
 import time
 from pathlib import Path
@@ -18,6 +20,11 @@ PATIENCE = 30  # seconds that nothing here should ever take
 def program():
     """What script/test names, else what tools/tree release made."""
     return Path(os.environ.get("COFFER", TOP / "build/coffer"))
+
+
+def clean_up_when_told_to_end():
+    """SIGTERM unwinds as an interrupt from the keyboard does: servers and folders go."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
 
 
 class Failed(Exception):
