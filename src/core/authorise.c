@@ -119,3 +119,15 @@ fallible authorise(struct call *c, const char *action, const struct resource *re
     decide(c, named, resource, d);
     return d->allowed ? OK : refuse(c, named, resource, d);
 }
+
+/* When things have policies of their own (resource->policy), those may allow, too: then this may
+ * say no only of accounts without any. */
+bool authorise_may_allow(const struct call *c, const char *action, const struct resource *resource)
+{
+    const struct question q = {
+        .action = bytes_of(action), .resource = resource->arn, .unknown = resource->unknown};
+
+    if (c->who == NULL || c->who->type != PRINCIPAL_USER)
+        return true;
+    return policy_may_allow(c->who->policies, c->who->policy_count, &q);
+}

@@ -17,3 +17,7 @@ struct decision {
  * either way. The account's root may do everything in its own account; another account's things are
  * never reached so far. */
 fallible authorise(struct call *, const char *action, const struct resource *, struct decision *);
+
+/* Before resource->find: false when nothing that it could find would be allowed; then authorise
+ * refuses, and nothing need be looked for. */
+bool authorise_may_allow(const struct call *, const char *action, const struct resource *);

@@ -10,6 +10,7 @@
 #include <string.h>
 
 FAULT(NOBODY, FAULT_UNKNOWN, "nobody", "Nobody was recognised, and this is not for everybody.");
+static FAULT(UNSOUGHT, FAULT_ABSENT, "perform.unsought", "Nobody looked whether it is there.");
 FAULT(PERFORM_WROTE, FAULT_INTERNAL, "perform.wrote", "An operation changed what it only reads.");
 
 fallible call_begin(struct call *c)
@@ -49,15 +50,29 @@ struct findings { /* for the note */
     struct decision decision;
 };
 
+/* What cannot be allowed is not looked for: its refusal would tell by its time whether it is
+ * there. */
+static fallible located(struct call *c, const struct operation *operation, const void *in,
+                        struct resource *resource)
+{
+    c->located = NULL;
+    if (operation->locate == NULL)
+        return OK;
+    TRY(operation->locate(c, in, resource));
+    if (resource->find == NULL)
+        return OK;
+    if (c->who != NULL && !authorise_may_allow(c, operation->action, resource))
+        return UNSOUGHT;
+    return resource->find(c, resource);
+}
+
 static fallible walk(struct call *c, const struct operation *operation, const void *in, void *out,
                      struct findings *f)
 {
-    const struct fault *found = OK;
+    const struct fault *found;
 
     TRY(admit(c, operation));
-    c->located = NULL;
-    if (operation->locate != NULL)
-        found = operation->locate(c, in, &f->resource);
+    found = located(c, operation, in, &f->resource);
     /* locate names the thing even when it is absent: it is judged all the same, so that a stranger
      * cannot learn what exists. Any other failure of locate is told as what it is. */
     if (found != OK && found->class != FAULT_ABSENT)

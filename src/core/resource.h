@@ -13,4 +13,11 @@ struct resource {
     struct bytes type;  /* "AWS::SecretsManager::Secret", for the journal */
     struct pairs tags;
     const struct policy *policy; /* the thing's own policy; NULL: none */
+
+    /* What is left of locating, when `arn` was made from the request alone: looks for the thing and
+     * completes this. Called only for who may be allowed something there, so that a refusal takes
+     * as long for what exists as for what does not (SECURITY 20). `unknown`: so many of the ARN's
+     * last bytes may turn out to be others. NULL: all is said. */
+    fallible (*find)(struct call *, struct resource *);
+    size_t unknown;
 };

@@ -6,6 +6,7 @@ enum { ACTION_MOST = 128 };
 /* The question as the statements compare it. */
 struct asked {
     struct bytes action, resource; /* the action in lower case */
+    size_t unknown;
 };
 
 /* Spent in any pattern is spent in all: nothing after it may turn it into an answer. */
@@ -90,6 +91,70 @@ enum verdict policy_judge(const struct policy *const set[], size_t n,
         return VERDICT_DENY;
     for (size_t i = 0; i < question->action.n; i++)
         lower[i] = lowered(question->action.at[i]);
-    return judge(set, n, &(const struct asked){{lower, question->action.n}, question->resource},
+    return judge(set, n, &(const struct asked){{lower, question->action.n}, question->resource, 0},
                  because != NULL ? because : &unseen);
+}
+
+/* --- while the end of the resource is not known --- */
+
+static bool may_match(const struct patterns *patterns, const struct asked *asked)
+{
+    for (size_t i = 0; i < patterns->n; i++)
+        if (pattern_may_match(&patterns->at[i], asked->resource, asked->unknown) != MATCH_NO)
+            return true;
+    return false;
+}
+
+/* The end is spelt with characters that no pattern has but as wildcards: what matches it so,
+ * matches all. */
+static bool must_match(const struct patterns *patterns, const struct asked *asked)
+{
+    for (size_t i = 0; i < patterns->n; i++)
+        if (pattern_match(&patterns->at[i], asked->resource) == MATCH_YES)
+            return true;
+    return false;
+}
+
+static bool may_speak(const struct statement *statement, const struct asked *asked)
+{
+    const struct patterns *resources = &statement->resources;
+
+    if (any(&statement->actions, asked->action) == MATCH_NO)
+        return false;
+    return resources->except ? !must_match(resources, asked) : may_match(resources, asked);
+}
+
+static bool must_speak(const struct statement *statement, const struct asked *asked)
+{
+    const struct patterns *resources = &statement->resources;
+
+    if (any(&statement->actions, asked->action) != MATCH_YES)
+        return false;
+    return resources->except ? !may_match(resources, asked) : must_match(resources, asked);
+}
+
+static bool policy_hopes(const struct policy *policy, const struct asked *asked, bool *denied)
+{
+    bool hope = false;
+
+    for (size_t i = 0; i < policy->n && !*denied; i++) {
+        *denied = policy->at[i].deny && must_speak(&policy->at[i], asked);
+        hope = hope || (!policy->at[i].deny && may_speak(&policy->at[i], asked));
+    }
+    return hope;
+}
+
+bool policy_may_allow(const struct policy *const set[], size_t n, const struct question *question)
+{
+    uint8_t lower[ACTION_MOST];
+    const struct asked asked = {{lower, question->action.n}, question->resource, question->unknown};
+    bool hope = false, denied = false;
+
+    if (question->action.n > ACTION_MOST || question->unknown > question->resource.n)
+        return true; /* for the judge to refuse */
+    for (size_t i = 0; i < question->action.n; i++)
+        lower[i] = lowered(question->action.at[i]);
+    for (size_t i = 0; i < n && !denied; i++)
+        hope = policy_hopes(set[i], &asked, &denied) || hope;
+    return hope && !denied;
 }

@@ -52,7 +52,8 @@ bool pattern_of_resource(struct bytes text, struct pattern *out)
 struct glob {
     const struct pattern *pattern;
     struct bytes text;
-    size_t i, j; /* into the pattern, into the text */
+    size_t i, j;  /* into the pattern, into the text */
+    size_t known; /* so many bytes of the text are what they are; the others may be anything */
     size_t depth;
     struct {
         size_t i, took; /* the star, and where in the text it ends so far */
@@ -80,7 +81,7 @@ static bool one(const struct glob *g)
 
     if (wanted == '?')
         return g->i >= g->pattern->free_from || g->text.at[g->j] != ':';
-    return wanted == g->text.at[g->j];
+    return wanted == g->text.at[g->j] || g->j >= g->known;
 }
 
 static bool back(struct glob *g)
@@ -116,11 +117,19 @@ static enum match glob(struct glob *g)
     return MATCH_SPENT;
 }
 
-enum match pattern_match(const struct pattern *pattern, struct bytes text)
+/* What stands before the first wildcard, as far as the text is known. */
+static bool heads_agree(const struct pattern *pattern, struct bytes text, size_t known)
+{
+    const size_t n = pattern->head < known ? pattern->head : known;
+
+    return pattern->head <= text.n && bytes_begins(text, (struct bytes){pattern->text.at, n});
+}
+
+static enum match match(const struct pattern *pattern, struct bytes text, size_t known)
 {
     struct glob g;
 
-    if (!bytes_begins(text, (struct bytes){pattern->text.at, pattern->head}))
+    if (!heads_agree(pattern, text, known))
         return MATCH_NO;
     if (pattern->form == PATTERN_PREFIX)
         return MATCH_YES;
@@ -128,7 +137,18 @@ enum match pattern_match(const struct pattern *pattern, struct bytes text)
         return text.n == pattern->head ? MATCH_YES : MATCH_NO;
     g.pattern = pattern; /* its stars need no zeros */
     g.text = text;
+    g.known = known;
     g.i = g.j = pattern->head;
     g.depth = 0;
     return glob(&g);
+}
+
+enum match pattern_match(const struct pattern *pattern, struct bytes text)
+{
+    return match(pattern, text, text.n);
+}
+
+enum match pattern_may_match(const struct pattern *pattern, struct bytes text, size_t unknown)
+{
+    return match(pattern, text, text.n - unknown);
 }

@@ -31,3 +31,6 @@ bool pattern_of_resource(struct bytes, struct pattern *);
 enum match { MATCH_NO, MATCH_YES, MATCH_SPENT /* more than PATTERN_STEPS */ };
 
 enum match pattern_match(const struct pattern *, struct bytes text);
+
+/* Could it match, whatever the last `unknown` bytes of the text are? Errs towards yes. */
+enum match pattern_may_match(const struct pattern *, struct bytes text, size_t unknown);

@@ -26,6 +26,7 @@ struct question {
     struct bytes principal; /* an ARN */
     struct bytes action;    /* "secretsmanager:RestoreSecret"; compared without regard to case */
     struct bytes resource;  /* an ARN, or "*" */
+    size_t unknown;         /* so many of its last bytes stand for others; for policy_may_allow */
     /* One circumstance: "aws:SourceIp"; false when there is none. Not asked so far. */
     bool (*circumstance)(const void *ctx, struct bytes name, struct bytes *value);
     const void *ctx;
@@ -42,3 +43,7 @@ struct finding {
  * pattern that takes more than its step budget counts as a Deny. */
 enum verdict policy_judge(const struct policy *const set[], size_t n, const struct question *,
                           struct finding *because);
+
+/* False: it is not allowed, whatever the unknown end of the resource is. So a refusal can be given
+ * without a look at what there is. Errs towards true. */
+bool policy_may_allow(const struct policy *const set[], size_t n, const struct question *);

@@ -65,11 +65,22 @@ static fallible run(struct call *c, const void *in_, void *out)
     return forced(in) ? at_once(c, secret, out) : after_window(c, secret, in, out);
 }
 
+static fallible seek_either(struct call *c, struct resource *resource)
+{
+    const struct fault *found = secret_seek(c, resource);
+
+    return found == SECRET_ABSENT ? OK : found;
+}
+
 static fallible locate(struct call *c, const void *in, struct resource *resource)
 {
     const struct fault *found = secret_locate(c, in, resource);
 
-    return found == SECRET_ABSENT && forced(in) ? OK : found;
+    if (!forced(in))
+        return found;
+    if (resource->find != NULL)
+        resource->find = seek_either;
+    return found == SECRET_ABSENT ? OK : found;
 }
 
 const struct operation secret_delete = {

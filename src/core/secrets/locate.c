@@ -58,47 +58,74 @@ static fallible look(struct call *c, struct bytes name, struct secret **out)
     return OK;
 }
 
-/* The resource's ARN stands before anything is found: that of an absent one. */
-static fallible by_arn(struct call *c, struct bytes arn, struct resource *resource,
-                       struct secret **out)
+static fallible keep(struct call *c, struct resource *resource, struct secret *secret)
+{
+    resource->arn = secret->arn;
+    resource->tags = (struct pairs){secret->tags, secret->tag_count};
+    c->located = secret;
+    return OK;
+}
+
+static fallible find_name(struct call *c, struct resource *resource)
+{
+    struct bytes name = resource->asked;
+    struct secret *secret;
+
+    if (bytes_begins(name, LIT("arn:")) && !ours(c, resource->asked, &name))
+        return SECRET_ABSENT;
+    TRY(look(c, name, &secret));
+    return keep(c, resource, secret);
+}
+
+static fallible find_arn(struct call *c, struct resource *resource)
+{
+    struct bytes rest, name, suffix;
+    struct secret *secret;
+
+    if (!ours(c, resource->asked, &rest) || !complete(rest, &name, &suffix))
+        return SECRET_ABSENT;
+    TRY(look(c, name, &secret));
+    ENSURE(bytes_same(secret->suffix, suffix), SECRET_ABSENT);
+    return keep(c, resource, secret);
+}
+
+fallible secret_seek(struct call *c, struct resource *resource)
+{
+    return resource->unknown != 0 ? find_name(c, resource) : find_arn(c, resource);
+}
+
+static fallible by_name(struct call *c, struct bytes name, struct resource *resource)
+{
+    resource->find = secret_seek;
+    resource->unknown = SECRET_SUFFIX;
+    return secret_arn(c, name, no_suffix, &resource->arn);
+}
+
+static fallible by_arn(struct call *c, struct bytes arn, struct resource *resource)
 {
     struct bytes rest, name, suffix;
 
     resource->arn = arn;
     if (!ours(c, arn, &rest))
         return SECRET_ABSENT;
-    if (!complete(rest, &name, &suffix)) {
-        TRY(secret_arn(c, rest, no_suffix, &resource->arn));
-        return look(c, rest, out);
-    }
-    TRY(look(c, name, out));
-    ENSURE(bytes_same((*out)->suffix, suffix), SECRET_ABSENT);
+    if (!complete(rest, &name, &suffix))
+        return by_name(c, rest, resource);
+    resource->find = secret_seek;
     return OK;
 }
 
-static fallible find(struct call *c, struct bytes id, struct resource *resource,
-                     struct secret **out)
-{
-    if (bytes_begins(id, LIT("arn:")))
-        return by_arn(c, id, resource, out);
-    ENSURE(secret_name_fits(id), SECRET_NAME);
-    TRY(secret_arn(c, id, no_suffix, &resource->arn));
-    return look(c, id, out);
-}
-
+/* The resource's ARN stands before anything is looked for: that of an absent one. */
 fallible secret_locate(struct call *c, const void *in, struct resource *resource)
 {
-    const struct bytes *id =
-        in; /* the first member of every `in` that says .locate = secret_locate */
-    struct secret *secret;
+    /* the first member of every `in` that says .locate = secret_locate */
+    const struct bytes *id = in;
 
     resource->asked = *id;
     resource->type = LIT("AWS::SecretsManager::Secret");
-    TRY(find(c, *id, resource, &secret));
-    resource->arn = secret->arn;
-    resource->tags = (struct pairs){secret->tags, secret->tag_count};
-    c->located = secret;
-    return OK;
+    if (bytes_begins(*id, LIT("arn:")))
+        return by_arn(c, *id, resource);
+    ENSURE(secret_name_fits(*id), SECRET_NAME);
+    return by_name(c, *id, resource);
 }
 
 struct secret *secret_located(const struct call *c)

@@ -40,6 +40,7 @@ struct secret {
 /* locate, for rows whose `in` begins with the id: sets call->located, and names the thing also when
  * it is absent. A secret whose window has ended is absent. */
 fallible secret_locate(struct call *, const void *in, struct resource *);
+fallible secret_seek(struct call *, struct resource *); /* its resource->find */
 struct secret *secret_located(const struct call *);
 
 /* By its exact name; SECRET_ABSENT when there is no record. One whose window has ended is still

@@ -295,6 +295,45 @@ static void test_each_fault(void **state)
     assert_true(each_fault("perform", add_once, check_walked, &w) > 5);
 }
 
+/* A thing that is looked for: how often, and whether it is there. */
+static int sought;
+static const struct fault *there;
+
+static fallible seek(struct call *c, struct resource *resource)
+{
+    (void)c;
+    (void)resource;
+    sought++;
+    return there;
+}
+
+static fallible locate_later(struct call *c, const void *in, struct resource *resource)
+{
+    (void)c;
+    (void)in;
+    *resource = (struct resource){
+        .arn = LIT("arn:coffer:toy::123456789012:counter/x"), .asked = LIT("x"), .find = seek};
+    return OK;
+}
+
+/* SECURITY 20: for who may do nothing there, there and not there are one path. */
+static void test_a_refusal_looks_for_nothing(void **state)
+{
+    struct operation later = toy_read;
+    const struct fault *const cases[] = {OK, TOY_ABSENT};
+
+    (void)state;
+    later.locate = locate_later;
+    for (size_t i = 0; i < 2; i++) {
+        there = cases[i];
+        sought = 0;
+        assert_fault(once_as(&kit_user, &later, "x", 0, NULL), DENIED);
+        assert_int_equal(sought, 0);
+        assert_fault(once_as(&kit_root, &later, "x", 0, NULL), TOY_ABSENT);
+        assert_int_equal(sought, 1);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -302,6 +341,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_writes_and_reads, at_once, down),
         cmocka_unit_test_setup_teardown(test_a_read_is_of_its_turn, with_memory, down),
         cmocka_unit_test_setup_teardown(test_absent_is_told_to_those_who_may, with_memory, down),
+        cmocka_unit_test_setup_teardown(test_a_refusal_looks_for_nothing, with_memory, down),
         cmocka_unit_test_setup_teardown(test_the_sentence, at_once, down),
         cmocka_unit_test_setup_teardown(test_nobody, at_once, down),
         cmocka_unit_test_setup_teardown(test_a_reader_that_writes, with_memory, down),

@@ -249,9 +249,114 @@ static void test_old_version_has_no_variables(void **state)
 
 #define CASE(name) cmocka_unit_test_setup_teardown(name, up, down)
 
+/* --- with the last six characters unknown: a refusal before anything is looked for --- */
+
+#define UNKNOWN "arn:aws:secretsmanager:eu-west-1:123456789012:secret:app/db-??????"
+
+static bool hopeful(const char *json)
+{
+    const struct policy *policy;
+    struct bytes reason;
+    const struct question q = {
+        .action = LIT("secretsmanager:GetSecretValue"), .resource = LIT(UNKNOWN), .unknown = 6};
+
+    assert_ok(policy_compile(arena, bytes_of(json), &policy, &reason));
+    return policy_may_allow(&policy, 1, &q);
+}
+
+static void test_hope(void **state)
+{
+    static const char *const may[] = {
+        "*",
+        ARN,
+        "arn:aws:secretsmanager:eu-west-1:123456789012:secret:app/db-*",
+        "arn:aws:secretsmanager:eu-west-1:123456789012:secret:app/db-??????",
+        "arn:aws:secretsmanager:eu-west-1:123456789012:secret:app/*-A*F",
+        "arn:aws:secretsmanager:eu-west-1:123456789012:secret:app/d?-AbCdE?",
+        "arn:aws:secretsmanager:eu-west-1:123456789012:secret:app/db-Ab*"};
+    static const char *const never[] = {
+        "arn:aws:secretsmanager:eu-west-1:123456789012:secret:app/db",
+        "arn:aws:secretsmanager:eu-west-1:123456789012:secret:app/db-AbCdEfG",
+        "arn:aws:secretsmanager:eu-west-1:123456789012:secret:app/dc-AbCdEf",
+        "arn:aws:secretsmanager:eu-west-1:123456789012:secret:app/dc-*",
+        "arn:aws:secretsmanager:eu-west-1:123456789012:secret:other/*",
+        "arn:aws:secretsmanager:eu-west-2:123456789012:secret:app/db-*"};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof may / sizeof *may; i++)
+        assert_true(hopeful(statement("Allow", "secretsmanager:Get*", may[i])));
+    for (size_t i = 0; i < sizeof never / sizeof *never; i++)
+        assert_false(hopeful(statement("Allow", "secretsmanager:Get*", never[i])));
+    assert_false(hopeful(statement("Allow", "secretsmanager:List*", "*")));
+}
+
+static const char *with_all_allowed(const char *effect, const char *key, const char *resource)
+{
+    static char json[4096];
+
+    snprintf(json, sizeof json,
+             "{\"Version\":\"2012-10-17\",\"Statement\":["
+             "{\"Effect\":\"%s\",\"Action\":\"*\",\"%s\":\"%s\"}"
+             ",{\"Effect\":\"Allow\",\"Action\":\"*\",\"Resource\":\"*\"}]}",
+             effect, key, resource);
+    return json;
+}
+
+/* A Deny ends hope only when it speaks whatever the end is. */
+static void test_hope_and_deny(void **state)
+{
+#define NAMED(rest) "arn:aws:secretsmanager:eu-west-1:123456789012:secret:" rest
+    (void)state;
+    assert_false(hopeful(with_all_allowed("Deny", "Resource", NAMED("app/*"))));
+    assert_false(hopeful(with_all_allowed("Deny", "Resource", NAMED("app/db-??????"))));
+    assert_true(hopeful(with_all_allowed("Deny", "Resource", ARN)));
+    assert_true(hopeful(with_all_allowed("Deny", "Resource", NAMED("app/db-A*"))));
+    assert_false(hopeful(with_all_allowed("Deny", "NotResource", NAMED("other/*"))));
+    assert_true(hopeful(with_all_allowed("Deny", "NotResource", ARN)));
+    assert_true(hopeful(with_all_allowed("Deny", "NotResource", NAMED("app/*"))));
+#undef NAMED
+}
+
+/* No hope has to mean: no end at all is allowed. */
+static void test_no_hope_is_never_wrong(void **state)
+{
+    static const char *const ends[] = {"AbCdEf", "zzzzzz", "A00000", "00000F", "-b-d-f"};
+    static const char *const patterns[] = {
+        "*",
+        ARN,
+        "arn:aws:secretsmanager:*:*:secret:app/db-A*",
+        "arn:aws:secretsmanager:eu-west-1:123456789012:secret:app/db-?????F",
+        "arn:aws:secretsmanager:eu-west-1:123456789012:secret:a*-??????",
+        "arn:aws:secretsmanager:eu-west-1:123456789012:secret:*zz",
+        "arn:aws:secretsmanager:eu-west-1:123456789012:secret:app/d*-*-*"};
+    static const char *const forms[][2] = {{"Allow", "Resource"},
+                                           {"Allow", "NotResource"},
+                                           {"Deny", "Resource"},
+                                           {"Deny", "NotResource"}};
+    char resource[256];
+
+    (void)state;
+    for (size_t f = 0; f < 4; f++)
+        for (size_t p = 0; p < sizeof patterns / sizeof *patterns; p++) {
+            const char *json = with_all_allowed(forms[f][0], forms[f][1], patterns[p]);
+
+            if (hopeful(json))
+                continue;
+            for (size_t e = 0; e < sizeof ends / sizeof *ends; e++) {
+                snprintf(resource, sizeof resource, "%.*s%s", (int)sizeof UNKNOWN - 7, UNKNOWN,
+                         ends[e]);
+                assert_int_not_equal(judged(json, "secretsmanager:GetSecretValue", resource),
+                                     VERDICT_ALLOW);
+            }
+        }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(test_hope, up, down),
+        cmocka_unit_test_setup_teardown(test_hope_and_deny, up, down),
+        cmocka_unit_test_setup_teardown(test_no_hope_is_never_wrong, up, down),
         CASE(test_actions),
         CASE(test_resources),
         CASE(test_segments),
