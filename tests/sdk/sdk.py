@@ -103,6 +103,23 @@ def check_list(tally):
     tally.note("every operation of the model is served or said not to be", f"not: {', '.join(unknown)}" if unknown else None)
 
 
+def check_comparison(tally):
+    """The control: what differs by one member, name, type or value is found out."""
+    right = {"ARN": "arn", "Name": "n", "VersionId": "v", "SecretString": "s", "VersionStages": ["AWSCURRENT"],
+             "CreatedDate": model.Moment(1)}
+    missing = {name: value for name, value in right.items() if name != "VersionId"}
+    for label, reply in (("a missing member", missing), ("one too many", right | {"SecretBinary": b"s"}),
+                         ("one that the model lacks", right | {"Extra": 1}), ("another type", right | {"CreatedDate": 1}),
+                         ("null", right | {"SecretString": None}), ("another value", right | {"VersionStages": []})):
+        try:
+            model.Comparison().reply("GetSecretValue", reply, right)
+        except model.Wrong:
+            tally.note(label)
+        else:
+            tally.note(f"{label} in a reply is found out", "it is not")
+    tally.run("a right reply is right", lambda: model.Comparison().reply("GetSecretValue", right, right))
+
+
 def records(house):
     for path in house.journal():
         for line in path.read_text().splitlines():
@@ -146,6 +163,7 @@ def main():
     clean_up_when_told_to_end()
     tally = Tally()
     check_list(tally)
+    check_comparison(tally)
     tally.run("a server with its users", lambda: try_all(tally, options.only))
     print(f"{tally.passed} passed, {tally.failed} failed")
     return 1 if tally.failed else 0
