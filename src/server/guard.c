@@ -8,16 +8,30 @@
 
 enum { HOST_MOST = 255 };
 
-/* The host without its port, and without the brackets of an IPv6 address. */
+static bool is_port(struct bytes text)
+{
+    for (size_t i = 0; i < text.n; i++)
+        if (text.at[i] < '0' || text.at[i] > '9')
+            return false;
+    return text.n > 0;
+}
+
+/* The host without its port, and without the brackets of an IPv6 address; nothing when it has more
+ * than these. */
 static struct bytes host_of(struct bytes host)
 {
-    struct bytes name = host;
+    const bool six = host.n > 0 && host.at[0] == '[';
+    struct bytes rest = six ? bytes_after(host, 1) : host, name;
 
-    if (host.n > 0 && host.at[0] == '[') {
-        host = bytes_after(host, 1);
-        return bytes_cut(&host, ']', &name) ? name : (struct bytes){0};
-    }
-    return bytes_cut(&host, ':', &name) ? name : host;
+    if (six && (!bytes_cut(&rest, ']', &name) || (rest.n > 0 && rest.at[0] != ':')))
+        return (struct bytes){0};
+    if (!six && !bytes_cut(&rest, ':', &name))
+        return host;
+    if (six && rest.n > 0)
+        rest = bytes_after(rest, 1);
+    else if (six)
+        return name;
+    return is_port(rest) ? name : (struct bytes){0};
 }
 
 static bool is_loopback(struct bytes host)
@@ -46,16 +60,29 @@ static bool host_known(const struct config *config, struct bytes host)
     return false;
 }
 
+/* Each header of the name: no browser sends two, so a second one is somebody's game. */
+static bool from_elsewhere(const struct http_request *request)
+{
+    for (size_t i = 0; i < request->header_count; i++) {
+        const struct bytes name = raw_reveal(request->headers[i].name);
+        const struct bytes site = raw_reveal(request->headers[i].value);
+
+        if (bytes_same(name, LIT("sec-fetch-site")) && !bytes_same(site, LIT("same-origin")) &&
+            !bytes_same(site, LIT("none")))
+            return true;
+    }
+    return false;
+}
+
 const char *guard_refuses(const struct config *config, const struct http_request *request)
 {
     struct bytes host = raw_reveal(http_header(request, LIT("host")));
-    struct bytes site = raw_reveal(http_header(request, LIT("sec-fetch-site")));
 
     if (!host_known(config, host_of(host)))
         return "This Host is not served by coffer dev: say --host NAME when starting it.";
     if (http_header(request, LIT("origin")).at != NULL)
         return "coffer dev answers no web page: the request has an Origin.";
-    if (site.at != NULL && !bytes_same(site, LIT("same-origin")) && !bytes_same(site, LIT("none")))
+    if (from_elsewhere(request))
         return "coffer dev answers no web page: the request has a Sec-Fetch-Site.";
     return NULL;
 }

@@ -24,10 +24,21 @@ static const char *ask(const struct sent sent[], size_t n)
 
 static void test_hosts(void **state)
 {
-    static const char *const fine[] = {"localhost", "LOCALHOST:8443", "127.0.0.1:1",
-                                       "127.8.9.1", "[::1]:443",      "vault.test:1"};
-    static const char *const wrong[] = {"evil.test", "localhost.evil.test", "10.0.0.1", "[::2]",
-                                        "",          "169.254.169.254"};
+    static const char *const fine[] = {"localhost", "LOCALHOST:8443", "127.0.0.1:1", "127.8.9.1",
+                                       "[::1]:443", "vault.test:1",   "[::1]"};
+    static const char *const wrong[] = {"evil.test",
+                                        "localhost.evil.test",
+                                        "10.0.0.1",
+                                        "[::2]",
+                                        "",
+                                        "169.254.169.254",
+                                        "localhost:80@evil.test",
+                                        "localhost:",
+                                        "localhost:evil.test",
+                                        "[::1]evil.test",
+                                        "[::1]:",
+                                        "[::1",
+                                        "[::1]:1.evil.test"};
 
     (void)state;
     for (size_t i = 0; i < sizeof fine / sizeof *fine; i++)
@@ -46,6 +57,10 @@ static void test_web_pages(void **state)
     assert_non_null(
         ask((const struct sent[]){{"host", "localhost"}, {"sec-fetch-site", "cross-site"}}, 2));
     assert_null(ask((const struct sent[]){{"host", "localhost"}, {"sec-fetch-site", "none"}}, 2));
+    assert_non_null(ask((const struct sent[]){{"host", "localhost"},
+                                              {"sec-fetch-site", "none"},
+                                              {"sec-fetch-site", "cross-site"}},
+                        3));
 }
 
 int main(void)
