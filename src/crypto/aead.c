@@ -145,37 +145,33 @@ static bool has_size(struct bytes sealed)
 
 static fallible open_sensitive(struct arena *arena, struct sensitive_view key,
                                const struct bound *bound, struct bytes sealed,
-                               struct sensitive *room)
+                               fallible (*take)(struct arena *, size_t, struct sensitive **),
+                               struct sensitive **plain)
 {
-    const struct fault *why = open_into(arena, key, bound, sealed, sensitive_fill(room));
+    struct sensitive *room;
+    const struct fault *why;
 
-    if (why != OK)
+    ENSURE(has_size(sealed), AEAD_REFUSED);
+    TRY(take(arena, sealed.n - AEAD_EXTRA, &room));
+    why = open_into(arena, key, bound, sealed, sensitive_fill(room));
+    if (why != OK) {
         sensitive_wipe(room);
-    return why;
+        return why;
+    }
+    *plain = room;
+    return OK;
 }
 
 fallible aead_open(struct arena *arena, struct sensitive_view key, const struct bound *bound,
                    struct bytes sealed, struct sensitive **plain)
 {
-    struct sensitive *room;
-
-    ENSURE(has_size(sealed), AEAD_REFUSED);
-    TRY(sensitive_new(arena, sealed.n - AEAD_EXTRA, &room));
-    TRY(open_sensitive(arena, key, bound, sealed, room));
-    *plain = room;
-    return OK;
+    return open_sensitive(arena, key, bound, sealed, sensitive_new, plain);
 }
 
 fallible aead_open_key(struct arena *arena, struct sensitive_view key, const struct bound *bound,
                        struct bytes sealed, struct sensitive **plain)
 {
-    struct sensitive *room;
-
-    ENSURE(has_size(sealed), AEAD_REFUSED);
-    TRY(sensitive_new_key(arena, sealed.n - AEAD_EXTRA, &room));
-    TRY(open_sensitive(arena, key, bound, sealed, room));
-    *plain = room;
-    return OK;
+    return open_sensitive(arena, key, bound, sealed, sensitive_new_key, plain);
 }
 
 fallible aead_open_plain(struct arena *arena, struct sensitive_view key, const struct bound *bound,

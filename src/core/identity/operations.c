@@ -46,3 +46,11 @@ struct user_policy *user_policy_find(struct user *user, struct bytes name)
             return &user->policies[i];
     return NULL;
 }
+
+fallible user_policy_of(struct call *c, const struct user_policy_in *in, struct user **user,
+                        struct user_policy **out)
+{
+    TRY(user_load(c, identity_account(c), in->user, user));
+    *out = user_policy_find(*user, in->name);
+    return *out == NULL ? why(c, USER_POLICY_ABSENT, in->name) : OK;
+}

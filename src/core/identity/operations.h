@@ -14,3 +14,6 @@ fallible user_policy_locate(struct call *, const void *in, struct resource *);
 fallible access_key_of(struct call *, const struct access_key_in *, struct access_key **);
 
 struct user_policy *user_policy_find(struct user *, struct bytes name); /* NULL: it has none */
+/* The same, and the user; USER_POLICY_ABSENT when he has none of that name. */
+fallible user_policy_of(struct call *, const struct user_policy_in *, struct user **,
+                        struct user_policy **);

@@ -2,18 +2,14 @@
 #include "core/identity/operations.h"
 #include "core/resource.h"
 
-static fallible run(struct call *c, const void *in_, void *out)
+static fallible run(struct call *c, const void *in, void *out)
 {
-    const struct user_policy_in *in = in_;
     const struct bytes account = identity_account(c);
     struct user_policy *policy;
     struct user *user;
 
     (void)out;
-    TRY(user_load(c, account, in->user, &user));
-    policy = user_policy_find(user, in->name);
-    if (policy == NULL)
-        return why(c, USER_POLICY_ABSENT, in->name);
+    TRY(user_policy_of(c, in, &user, &policy));
     *policy = user->policies[--user->policy_count];
     TRY(user_save(c, account, user));
     return generation_bump(c, account);

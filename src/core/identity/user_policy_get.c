@@ -2,17 +2,13 @@
 #include "core/identity/operations.h"
 #include "core/resource.h"
 
-static fallible run(struct call *c, const void *in_, void *out_)
+static fallible run(struct call *c, const void *in, void *out_)
 {
-    const struct user_policy_in *in = in_;
     struct user_policy_out *out = out_;
-    const struct user_policy *policy;
+    struct user_policy *policy;
     struct user *user;
 
-    TRY(user_load(c, identity_account(c), in->user, &user));
-    policy = user_policy_find(user, in->name);
-    if (policy == NULL)
-        return why(c, USER_POLICY_ABSENT, in->name);
+    TRY(user_policy_of(c, in, &user, &policy));
     *out = (struct user_policy_out){
         .user = user->name, .name = policy->name, .document = policy->document};
     return OK;

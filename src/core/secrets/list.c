@@ -152,34 +152,13 @@ static fallible next_of(struct listing *l, struct bytes *next)
     return l->more || l->beyond ? page_token(l->call, &page, next) : OK;
 }
 
-static fallible item_of(struct call *c, const struct found *found, struct secret_item *out)
-{
-    const struct secret *secret = found->secret;
-    struct secret_versions versions;
-    struct bytes key;
-
-    TRY(secret_labelled(c, secret, &versions));
-    TRY(secret_use_key(c, secret, &key));
-    *out = (struct secret_item){.arn = secret->arn,
-                                .name = secret->name,
-                                .description = secret->description,
-                                .kms_key = secret->kms_key,
-                                .created = {secret->created},
-                                .last_changed = {secret->changed},
-                                .deleted = {secret->deleted},
-                                .tags = {secret->tags, secret->tag_count}};
-    out->versions.at = versions.at;
-    out->versions.n = versions.n;
-    return mark_read(c, key, &out->last_accessed);
-}
-
 static fallible tell(struct listing *l, struct secret_list_out *out)
 {
     struct secret_item *items = arena_get(l->call->arena, (l->n + 1) * sizeof(struct secret_item));
 
     ENSURE(items != NULL, ARENA_SPENT);
     for (size_t i = 0; i < l->n; i++)
-        TRY(item_of(l->call, &l->found[i], &items[i]));
+        TRY(secret_tell(l->call, l->found[i].secret, &items[i]));
     out->secrets.at = items;
     out->secrets.n = l->n;
     return next_of(l, &out->next);

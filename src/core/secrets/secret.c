@@ -4,6 +4,7 @@
 #include "core/secrets/secret.h"
 
 #include "core/fields.h"
+#include "core/marks.h"
 #include "core/record.h"
 #include "core/secrets/due.h"
 #include "core/secrets/value.h"
@@ -239,20 +240,36 @@ fallible secret_destroy(struct call *c, const struct secret *secret)
     return record_drop(c, secret->key);
 }
 
-fallible secret_labelled(struct call *c, const struct secret *secret, struct secret_versions *out)
+static fallible tell_versions(struct call *c, const struct secret *secret, struct secret_item *item)
 {
     struct secret_version_stages *at =
         arena_get(c->arena, (secret->version_count + 1) * sizeof(struct secret_version_stages));
-    size_t n = 0;
 
     ENSURE(at != NULL, ARENA_SPENT);
+    item->versions.at = at;
     for (size_t i = 0; i < secret->version_count; i++) {
         const struct version *version = &secret->versions[i];
 
         if (version->stage_count != 0)
-            at[n++] = (struct secret_version_stages){
+            at[item->versions.n++] = (struct secret_version_stages){
                 .version = version->id, .stages = {version->stages, version->stage_count}};
     }
-    *out = (struct secret_versions){at, n};
     return OK;
+}
+
+fallible secret_tell(struct call *c, const struct secret *secret, struct secret_item *item)
+{
+    struct bytes key;
+
+    *item = (struct secret_item){.arn = secret->arn,
+                                 .name = secret->name,
+                                 .description = secret->description,
+                                 .kms_key = secret->kms_key,
+                                 .created = {secret->created},
+                                 .last_changed = {secret->changed},
+                                 .deleted = {secret->deleted},
+                                 .tags = {secret->tags, secret->tag_count}};
+    TRY(tell_versions(c, secret, item));
+    TRY(secret_use_key(c, secret, &key));
+    return mark_read(c, key, &item->last_accessed);
 }

@@ -65,9 +65,5 @@ fallible secret_use_key(struct call *, const struct secret *, struct bytes *key)
 /* SECRET_KMS_KEY for any key but the account's default. */
 fallible secret_kms_key_fits(struct bytes key);
 
-/* The labelled versions, for describe and list. */
-struct secret_versions {
-    const struct secret_version_stages *at;
-    size_t n;
-};
-fallible secret_labelled(struct call *, const struct secret *, struct secret_versions *);
+/* What describe and list tell of it: names, times, tags and the labelled versions. */
+fallible secret_tell(struct call *, const struct secret *, struct secret_item *);

@@ -89,7 +89,7 @@ struct secret_version_stages {
     struct bytes version;
     struct texts stages;
 };
-struct secret_describe_out {
+struct secret_item { /* all but the values: what describe tells, and list of each */
     struct bytes arn, name, description, kms_key;
     struct moment created, last_changed, last_accessed, deleted;
     struct pairs tags;
@@ -111,15 +111,6 @@ struct secret_list_in {
         const struct secret_filter *at;
         size_t n;
     } filters;
-};
-struct secret_item {
-    struct bytes arn, name, description, kms_key;
-    struct moment created, last_changed, last_accessed, deleted;
-    struct pairs tags;
-    struct {
-        const struct secret_version_stages *at;
-        size_t n;
-    } versions;
 };
 struct secret_list_out {
     struct {

@@ -32,17 +32,19 @@ static SHAPE(secret_version_stages, entry,
     GIVE(secret_version_stages, version, ""),
     LIST(secret_version_stages, stages,  "", bytes, stage, 0, 0));
 
-static SHAPE(secret_item, listed,
-    GIVE(secret_item, arn,           "ARN"),
-    GIVE(secret_item, name,          "Name"),
-    GIVE(secret_item, description,   "Description"),
-    GIVE(secret_item, kms_key,       "KmsKeyId"),
-    GIVE(secret_item, last_changed,  "LastChangedDate"),
-    GIVE(secret_item, last_accessed, "LastAccessedDate"),
-    GIVE(secret_item, deleted,       "DeletedDate"),
-    LIST(secret_item, tags,          "Tags", pair, tag, 0, 0),
-    MAP (secret_item, versions,      "SecretVersionsToStages", secret_version_stages, entry, 0, 0),
-    GIVE(secret_item, created,       "CreatedDate"));
+/* As DescribeSecret and ListSecrets tell a secret: alike, but for what they call its versions. */
+#define TOLD(versions_)                                                              \
+    GIVE(secret_item, arn,           "ARN"),                                         \
+    GIVE(secret_item, name,          "Name"),                                        \
+    GIVE(secret_item, description,   "Description"),                                 \
+    GIVE(secret_item, kms_key,       "KmsKeyId"),                                    \
+    GIVE(secret_item, last_changed,  "LastChangedDate"),                             \
+    GIVE(secret_item, last_accessed, "LastAccessedDate"),                            \
+    GIVE(secret_item, deleted,       "DeletedDate"),                                 \
+    LIST(secret_item, tags,          "Tags", pair, tag, 0, 0),                       \
+    MAP (secret_item, versions,      versions_, secret_version_stages, entry, 0, 0), \
+    GIVE(secret_item, created,       "CreatedDate")
+static SHAPE(secret_item, listed, TOLD("SecretVersionsToStages"));
 
 const struct route aws_secretsmanager_routes[] = {
     ROUTE("CreateSecret", secret_create,
@@ -71,16 +73,7 @@ const struct route aws_secretsmanager_routes[] = {
 
     ROUTE("DescribeSecret", secret_describe,
         IN (NEED(secret_describe_in,  id,            "SecretId",            1,  2048)),
-        OUT(GIVE(secret_describe_out, arn,           "ARN"),
-            GIVE(secret_describe_out, name,          "Name"),
-            GIVE(secret_describe_out, description,   "Description"),
-            GIVE(secret_describe_out, kms_key,       "KmsKeyId"),
-            GIVE(secret_describe_out, last_changed,  "LastChangedDate"),
-            GIVE(secret_describe_out, last_accessed, "LastAccessedDate"),
-            GIVE(secret_describe_out, deleted,       "DeletedDate"),
-            LIST(secret_describe_out, tags,          "Tags", pair, tag, 0, 0),
-            MAP (secret_describe_out, versions,      "VersionIdsToStages", secret_version_stages, entry, 0, 0),
-            GIVE(secret_describe_out, created,       "CreatedDate"))),
+        OUT(TOLD("VersionIdsToStages"))),
 
     ROUTE("GetSecretValue", secret_read,
         IN (NEED(secret_read_in,    id,              "SecretId",            1,  2048),
