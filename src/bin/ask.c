@@ -27,6 +27,8 @@ static int code_of(int status)
         return EXIT_ABSENT;
     case 409:
         return EXIT_CONFLICT;
+    case 429:
+        return EXIT_AWAY;
     default:
         return status >= 500 ? EXIT_AWAY : EXIT_USAGE;
     }
@@ -43,22 +45,44 @@ static int explain(struct arena *arena, const char *command, const struct client
     return code_of(reply->status);
 }
 
-int ask(struct arena *arena, const char *command, const struct options *options, const char *target,
-        struct bytes body, struct client_reply *reply)
+static const char *socket_of(struct arena *arena, const struct options *options)
 {
-    const char *socket = file_path(arena, ask_data(options), "admin/socket");
-    const struct fault *fault = socket == NULL ? ARENA_SPENT : OK;
+    return file_path(arena, ask_data(options), "admin/socket");
+}
 
-    if (fault == OK)
-        fault = client_ask(arena, socket, body.at == NULL ? "GET" : "POST", target, body, reply);
+static int conclude(struct arena *arena, const char *command, const struct options *options,
+                    const struct fault *fault, const struct client_reply *reply)
+{
     if (fault == CLIENT_AWAY)
         fprintf(stderr,
                 "coffer: is the server running, with this data folder? Start it with: coffer "
                 "server --data %s\n",
                 ask_data(options));
     if (fault != OK)
-        return command_failed(command, socket == NULL ? "" : socket, fault);
+        return command_failed(command, ask_data(options), fault);
     return reply->status == 200 ? EXIT_FINE : explain(arena, command, reply);
+}
+
+int ask(struct arena *arena, const char *command, const struct options *options, const char *target,
+        struct bytes body, struct client_reply *reply)
+{
+    const char *socket = socket_of(arena, options);
+    const struct fault *fault = socket == NULL ? ARENA_SPENT : OK;
+
+    if (fault == OK)
+        fault = client_ask(arena, socket, body.at == NULL ? "GET" : "POST", target, body, reply);
+    return conclude(arena, command, options, fault, reply);
+}
+
+int ask_secret(struct arena *arena, const char *command, const struct options *options,
+               const char *target, struct sensitive_view body, struct client_reply *reply)
+{
+    const char *socket = socket_of(arena, options);
+    const struct fault *fault = socket == NULL ? ARENA_SPENT : OK;
+
+    if (fault == OK)
+        fault = client_give(arena, socket, target, body, reply);
+    return conclude(arena, command, options, fault, reply);
 }
 
 static enum print_as form_of(const struct options *options)

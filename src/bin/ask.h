@@ -21,6 +21,10 @@ const char *ask_data(const struct options *);
 int ask(struct arena *, const char *command, const struct options *, const char *target,
         struct bytes body, struct client_reply *);
 
-/* The same, and the answer printed in the form that the options say. */
+/* POST with a body that is a secret: it goes from its locked memory into the socket. */
+int ask_secret(struct arena *, const char *command, const struct options *, const char *target,
+               struct sensitive_view body, struct client_reply *);
+
+/* The same as ask, and the answer printed in the form that the options say. */
 int ask_and_print(struct arena *, const char *command, const struct options *, const char *target,
                   struct bytes body);

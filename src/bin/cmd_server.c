@@ -33,7 +33,8 @@ static int usage(void)
 {
     printf("usage: coffer server [--config FILE] [OPTIONS]\n\nServes a data folder made by coffer "
            "init. Ends on SIGTERM; reads "
-           "its certificate\nagain on SIGHUP.\n\n");
+           "its certificate\nagain on SIGHUP. A folder that a passphrase opens starts sealed when "
+           "there is\nnobody to ask: coffer unseal gives it.\n\n");
     options_help(rows);
     return EXIT_FINE;
 }
@@ -128,17 +129,20 @@ static fallible serve(struct arena *arena, const struct options *options, struct
     struct root_sealed seal;
     struct root_opener opener;
     struct opened opened;
+    const bool accept = options_has(options, "accept-rollback");
     const struct fault *fault;
 
     TRY(read_config(arena, options, config));
     TRY(sensitive_start(NULL));
     TRY(crypto_start());
     TRY(open_seal(arena, config, &seal));
-    TRY(find_opener(arena, options, config, &seal, &opener));
     LOG(LOG_NOTICE, "server.starting", F("version", bytes_of(COFFER_VERSION)),
         F("data", config->data), F("sensitive", bytes_of(sensitive_form())));
-    TRY(house_open(arena, config, &seal, &opener, options_has(options, "accept-rollback"),
-                   &opened));
+    fault = find_opener(arena, options, config, &seal, &opener);
+    if (fault == OPENER_NOBODY && seal.method == ROOT_BY_PASSPHRASE)
+        return server_run_sealed(arena, config, &seal, accept);
+    TRY(fault);
+    TRY(house_open(arena, config, &seal, &opener, accept, &opened));
     fault = server_run(arena, config, &opened, NULL, NULL);
     house_close(&opened);
     return fault;

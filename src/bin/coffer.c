@@ -15,6 +15,7 @@ static const struct command commands[] = {
     {"dev",     command_dev,     "a throw-away server for this machine, ready in one command"},
     {"init",    command_init,    "make a data folder: root key, first account, first access key"},
     {"server",  command_server,  "serve a data folder over TLS"},
+    {"unseal",  command_unseal,  "give a server that started sealed its passphrase"},
     {"status",  command_status,  "how the running server stands"},
     {"user",    command_user,    "users, their access keys and their policies"},
     {"audit",   command_audit,   "follow the journal, or verify it"},

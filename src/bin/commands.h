@@ -16,11 +16,13 @@ enum exit_code {
     EXIT_AWAY = 7, /* no server, or it cannot answer now */
 };
 
+/* One file each, cmd_<name>.c; coffer.c lists them for `coffer --help`. */
 int command_init(int argc, char **argv);
 int command_server(int argc, char **argv);
 int command_dev(int argc, char **argv);
 int command_env(int argc, char **argv);
 int command_status(int argc, char **argv);
+int command_unseal(int argc, char **argv);
 int command_user(int argc, char **argv);
 int command_audit(int argc, char **argv);
 int command_version(int argc, char **argv);

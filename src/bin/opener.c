@@ -12,8 +12,8 @@
 #include <unistd.h>
 
 /* clang-format off */
-static FAULT(NO_TERMINAL, FAULT_CALLER, "opener.terminal",
-             "There is no terminal to ask for the passphrase: use --key-file, --passphrase-fd or a systemd credential.");
+FAULT(OPENER_NOBODY, FAULT_CALLER, "opener.terminal",
+      "There is no terminal to ask for the passphrase: use --key-file, --passphrase-fd or a systemd credential.");
 static FAULT(NOT_TWICE, FAULT_CALLER, "opener.twice", "The two passphrases differ.");
 /* clang-format on */
 
@@ -41,7 +41,7 @@ static fallible ask(struct arena *arena, int terminal, const char *prompt, struc
     const struct fault *fault;
 
     TRY(sensitive_new_key(arena, ROOT_PASSPHRASE_MOST, out));
-    ENSURE(tcgetattr(terminal, &usual) == 0, NO_TERMINAL);
+    ENSURE(tcgetattr(terminal, &usual) == 0, OPENER_NOBODY);
     quiet = usual;
     quiet.c_lflag &= ~(tcflag_t)ECHO;
     (void)dprintf(terminal, "%s", prompt);
@@ -72,7 +72,7 @@ static fallible from_terminal(struct arena *arena, bool again, struct sensitive 
     int terminal = open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY);
     const struct fault *fault;
 
-    ENSURE(terminal >= 0, NO_TERMINAL);
+    ENSURE(terminal >= 0, OPENER_NOBODY);
     fault = ask_terminal(arena, terminal, again, out);
     close(terminal);
     return fault;

@@ -20,6 +20,12 @@ FAULT(CLIENT_PATH, FAULT_CALLER, "client.path", "The data folder's path is too l
 FAULT(CLIENT_BROKEN, FAULT_AGAIN, "client.broken", "The connection to the server broke, or its answer made no sense.");
 /* clang-format on */
 
+struct question {
+    const char *method, *target;
+    const uint8_t *body;
+    size_t body_n;
+};
+
 static fallible dial(const char *path, int *fd)
 {
     struct sockaddr_un to = {.sun_family = AF_UNIX};
@@ -38,37 +44,37 @@ static fallible dial(const char *path, int *fd)
     return CLIENT_AWAY;
 }
 
-static fallible send_all(int fd, struct bytes what)
+static fallible send_all(int fd, const uint8_t *at, size_t left)
 {
-    while (what.n > 0) {
-        ssize_t n = send(fd, what.at, what.n, MSG_NOSIGNAL);
+    while (left > 0) {
+        ssize_t n = send(fd, at, left, MSG_NOSIGNAL);
 
         if (n < 0 && errno == EINTR)
             continue;
         ENSURE(n > 0, CLIENT_BROKEN);
-        what = bytes_after(what, (size_t)n);
+        at += n;
+        left -= (size_t)n;
     }
     return OK;
 }
 
-static fallible send_request(struct arena *arena, int fd, const char *method, const char *target,
-                             struct bytes body)
+static fallible send_request(struct arena *arena, int fd, const struct question *question)
 {
-    struct buf request = buf_open(arena, 512 + body.n);
-    struct bytes whole;
+    struct buf request = buf_open(arena, 512);
+    struct bytes head;
 
-    buf_add_text(&request, method);
+    buf_add_text(&request, question->method);
     buf_add_byte(&request, ' ');
-    buf_add_text(&request, target);
+    buf_add_text(&request, question->target);
     buf_add_text(
         &request,
         " HTTP/1.1\r\nHost: local\r\nUser-Agent: coffer\r\nContent-Type: application/json\r\n"
         "Connection: close\r\nContent-Length: ");
-    buf_add_int(&request, (int64_t)body.n);
+    buf_add_int(&request, (int64_t)question->body_n);
     buf_add_text(&request, "\r\n\r\n");
-    buf_add(&request, body);
-    TRY(buf_done(&request, &whole));
-    return send_all(fd, whole);
+    TRY(buf_done(&request, &head));
+    TRY(send_all(fd, head.at, head.n));
+    return send_all(fd, question->body, question->body_n);
 }
 
 static fallible read_all(int fd, struct buf *into)
@@ -127,18 +133,18 @@ static fallible read_reply(struct bytes whole, struct client_reply *reply)
     return CLIENT_BROKEN;
 }
 
-static fallible converse(struct arena *arena, int fd, const char *method, const char *target,
-                         struct bytes body, struct bytes *whole)
+static fallible converse(struct arena *arena, int fd, const struct question *question,
+                         struct bytes *whole)
 {
     struct buf answer = buf_open(arena, 8192);
 
-    TRY(send_request(arena, fd, method, target, body));
+    TRY(send_request(arena, fd, question));
     TRY(read_all(fd, &answer));
     return buf_done(&answer, whole);
 }
 
-fallible client_ask(struct arena *arena, const char *socket_path, const char *method,
-                    const char *target, struct bytes body, struct client_reply *reply)
+static fallible put(struct arena *arena, const char *socket_path, const struct question *question,
+                    struct client_reply *reply)
 {
     struct bytes whole = {0};
     const struct fault *fault;
@@ -147,9 +153,25 @@ fallible client_ask(struct arena *arena, const char *socket_path, const char *me
     *reply = (struct client_reply){0};
     fault = dial(socket_path, &fd);
     if (fault == OK)
-        fault = converse(arena, fd, method, target, body, &whole);
+        fault = converse(arena, fd, question, &whole);
     if (fd >= 0)
         close(fd);
     TRY(fault);
     return read_reply(whole, reply);
+}
+
+fallible client_ask(struct arena *arena, const char *socket_path, const char *method,
+                    const char *target, struct bytes body, struct client_reply *reply)
+{
+    const struct question question = {method, target, body.at, body.n};
+
+    return put(arena, socket_path, &question, reply);
+}
+
+fallible client_give(struct arena *arena, const char *socket_path, const char *target,
+                     struct sensitive_view body, struct client_reply *reply)
+{
+    const struct question question = {"POST", target, body.at, body.n};
+
+    return put(arena, socket_path, &question, reply);
 }

@@ -2,7 +2,7 @@
  * server judges the peer's uid; nothing is signed. Blocking, with a time limit of 30 s. */
 #pragma once
 
-#include "base/arena.h"
+#include "base/sensitive.h"
 
 extern const struct fault CLIENT_AWAY[1];   /* nobody listens there: is the server running? */
 extern const struct fault CLIENT_DENIED[1]; /* the socket is not open to this user */
@@ -18,3 +18,7 @@ struct client_reply {
 /* `target` like "/v1/user.create"; `body` JSON, or none for GET. */
 fallible client_ask(struct arena *, const char *socket_path, const char *method, const char *target,
                     struct bytes body, struct client_reply *);
+
+/* POST with a body that is a secret: never copied into ordinary memory on this side. */
+fallible client_give(struct arena *, const char *socket_path, const char *target,
+                     struct sensitive_view body, struct client_reply *);

@@ -1,22 +1,15 @@
 /* front: hands whole requests to answer(), and what came back from the committer too. */
 #include "server/front.h"
 
-#include "base/buf.h"
 #include "base/clock.h"
 #include "core/audit/audit.h"
-#include "core/identity/identity.h"
 #include "server/guard.h"
+#include "server/local.h"
 #include "store/mailbox.h"
 #include "wire/answer.h"
 
-#include <grp.h>
-#include <pwd.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
-
-enum { OVERFLOW_UID = 65534, UID_TEXT = 16 };
 
 struct front {
     const struct front_plan *plan;
@@ -107,65 +100,21 @@ static void unrecorded(void *ctx, struct exchange *exchange, const struct fault 
         exchange->reply = &no_memory;
 }
 
-static bool in_group(const struct socket_owner *owner, gid_t gid)
-{
-    const struct group *group;
-    const struct passwd *user;
-
-    if (gid == (gid_t)SOCKET_NO_GROUP)
-        return false;
-    if (owner->gid == gid)
-        return true;
-    group = getgrgid(gid);
-    user = getpwuid(owner->uid);
-    for (char **member = group == NULL || user == NULL ? NULL : group->gr_mem;
-         member != NULL && *member != NULL; member++) {
-        if (strcmp(*member, user->pw_name) == 0)
-            return true;
-    }
-    return false;
-}
-
-/* Who may administer: root, whoever the server runs as, and the group that the operator named
- * (SECURITY 17). */
-static bool may_administer(const struct front *front, const struct socket_owner *owner)
-{
-    if (owner->uid == OVERFLOW_UID)
-        return false;
-    return owner->uid == 0 || owner->uid == geteuid() || in_group(owner, front->plan->admin_gid);
-}
-
-static const struct principal *principal_of(struct front *front, struct arena *arena,
-                                            const struct socket_owner *owner)
-{
-    struct principal *who = arena_new(arena, struct principal);
-    struct buf arn = buf_open(arena, 64);
-
-    buf_add_text(&arn, "arn:coffer:local::uid/");
-    buf_add_int(&arn, (int64_t)owner->uid);
-    if (who == NULL || buf_done(&arn, &who->arn) != OK)
-        return NULL;
-    who->type = PRINCIPAL_LOCAL;
-    who->account = front->plan->house->account;
-    who->id = who->name = bytes_after(who->arn, sizeof "arn:coffer:local::" - 1);
-    return who;
-}
-
 static enum handled admin_begin(void *ctx, struct exchange *exchange)
 {
     struct front *front = ctx;
     struct flight *flight;
 
-    if (!may_administer(front, &exchange->owner))
-        return refuse(exchange, "This user may not administer Coffer: be root, the server's own "
-                                "user, or in admin_group.");
+    if (!local_may(&exchange->owner, front->plan->admin_gid))
+        return refuse(exchange, LOCAL_REFUSAL);
     exchange->reply = watch_answer(front->plan->watch, exchange->arena, &exchange->request);
     if (exchange->reply != NULL)
         return HANDLED_ANSWERED;
     flight = flight_for(exchange);
     if (flight == NULL)
         return HANDLED_ANSWERED;
-    flight->call.peer = principal_of(front, exchange->arena, &exchange->owner);
+    flight->call.peer =
+        local_principal(exchange->arena, &exchange->owner, front->plan->house->account);
     return answer(front, exchange, flight);
 }
 

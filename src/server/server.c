@@ -6,16 +6,24 @@
 #include "base/log.h"
 #include "net/tls.h"
 #include "server/front.h"
+#include "server/sealed.h"
 #include "server/timers.h"
 #include "store/drive.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <grp.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/resource.h>
 
-enum { PEM_MOST = 64 * 1024, LISTEN_MOST = 8, THREADS_MOST = 256, END_MS = 10000 };
+enum {
+    PEM_MOST = 64 * 1024,
+    LISTEN_MOST = 8,
+    THREADS_MOST = 256,
+    END_MS = 10000,
+    SEALED_END_MS = 2000
+};
 
 /* clang-format off */
 FAULT(SERVER_CERTIFICATE, FAULT_ABSENT, "server.certificate",
@@ -32,6 +40,7 @@ struct running {
     struct front_plan front;
     struct tls *tls;
     struct door *door;
+    struct crew_plan plan; /* with all that we listen at */
     struct crew *crew;
     struct timers *timers;
     struct address bound[LISTEN_MOST];
@@ -178,20 +187,22 @@ static void plan_limits(const struct running *r, struct crew_plan *plan, struct 
     plan->end_ms = END_MS;
 }
 
-static fallible start_crew(struct running *r)
+static fallible start_listening(struct running *r)
 {
-    struct crew_plan plan = {.ctx = &r->front, .start = front_start};
-    struct crew *crew;
     struct door_limits limits;
 
-    plan_limits(r, &plan, &limits);
+    TRY(open_tls(r));
+    plan_limits(r, &r->plan, &limits);
     TRY(door_open(&limits, &r->door));
-    plan.door = r->door;
-    TRY(listen_all(r, &plan));
-    TRY(crew_start(&plan, &crew));
-    r->crew = crew;
-    r->watch.crew = crew;
-    return OK;
+    r->plan.door = r->door;
+    return listen_all(r, &r->plan);
+}
+
+static fallible start_crew(struct running *r)
+{
+    r->plan.ctx = &r->front;
+    r->plan.start = front_start;
+    return crew_start(&r->plan, &r->crew);
 }
 
 static void tell_listening(const char *event, const struct address *address)
@@ -241,15 +252,19 @@ static void block_signals(sigset_t *signals)
     (void)signal(SIGPIPE, SIG_IGN);
 }
 
+static void tell_places(const struct running *r)
+{
+    for (size_t i = 0; i < r->bound_count; i++)
+        tell_listening("server.listening", &r->bound[i]);
+    if (!r->config->dev)
+        tell_listening("server.watching", &r->watch_bound);
+}
+
 static void tell_ready(struct running *r, void (*ready)(void *ctx, const struct server_facts *),
                        void *ctx)
 {
     const struct server_facts facts = {r->bound, r->bound_count, r->watch_bound};
 
-    for (size_t i = 0; i < r->bound_count; i++)
-        tell_listening("server.listening", &r->bound[i]);
-    if (!r->config->dev)
-        tell_listening("server.watching", &r->watch_bound);
     LOG(LOG_NOTICE, "server.ready", F("account", r->opened->house.account),
         F("region", r->opened->house.region));
     if (ready != NULL)
@@ -272,11 +287,29 @@ static void end(struct running *r)
     LOG(LOG_NOTICE, "server.ending", F("cut", (int64_t)cut));
 }
 
+static void begin(struct running *r, sigset_t *signals)
+{
+    r->watch.house = &r->opened->house;
+    r->watch.started_ms = clock_now_ms();
+    r->front.house = &r->opened->house;
+    r->front.watch = &r->watch;
+    r->front.config = r->config;
+    raise_descriptors();
+    block_signals(signals);
+}
+
+static fallible serve(struct running *r)
+{
+    TRY(timers_start(&r->watch, r->tls, &r->timers));
+    r->watch.crew = r->crew;
+    return OK;
+}
+
 static fallible start(struct running *r)
 {
-    TRY(open_tls(r));
+    TRY(start_listening(r));
     TRY(start_crew(r));
-    return timers_start(&r->watch, r->tls, &r->timers);
+    return serve(r);
 }
 
 fallible server_run(struct arena *arena, const struct config *config, struct opened *opened,
@@ -286,18 +319,119 @@ fallible server_run(struct arena *arena, const struct config *config, struct ope
     const struct fault *fault;
     sigset_t signals;
 
-    r.watch.house = &opened->house;
-    r.watch.started_ms = clock_now_ms();
-    r.front.house = &opened->house;
-    r.front.watch = &r.watch;
-    r.front.config = config;
-    raise_descriptors();
-    block_signals(&signals);
+    begin(&r, &signals);
     fault = start(&r);
     if (fault == OK) {
+        tell_places(&r);
         tell_ready(&r, ready, ctx);
         fault = wait_for_end(&r, &signals);
     }
     end(&r);
+    return fault;
+}
+
+/* --- sealed --- */
+
+/* The crew closes its descriptors at its end; the sockets behind them are needed again. */
+static fallible keep_listeners(struct running *r, struct crew_plan *copy)
+{
+    *copy = r->plan;
+    for (size_t i = 0; i < copy->listener_count; i++) {
+        const struct crew_listener *listener = &copy->listeners[i];
+        size_t n = listener->first_only ? 1 : crew_size(copy);
+        int *fds = arena_get(r->arena, n * sizeof *fds);
+
+        ENSURE(fds != NULL, ARENA_SPENT);
+        for (size_t j = 0; j < n; j++) {
+            fds[j] = fcntl(listener->fds[j], F_DUPFD_CLOEXEC, 0);
+            ENSURE(fds[j] >= 0, SERVER_SYSTEM);
+        }
+        copy->listeners[i].fds = fds;
+    }
+    return OK;
+}
+
+static fallible start_sealed(struct running *r, struct sealed_plan *plan, struct sealed **sealed,
+                             struct crew **crew)
+{
+    struct crew_plan copy;
+
+    TRY(start_listening(r));
+    plan->admin_gid = r->front.admin_gid;
+    TRY(keep_listeners(r, &copy));
+    TRY(sealed_open(plan, sealed));
+    copy.ctx = *sealed;
+    copy.start = sealed_start;
+    copy.end_ms = SEALED_END_MS;
+    return crew_start(&copy, crew);
+}
+
+/* OK and *ended false: the house is open. */
+static fallible wait_for_house(struct running *r, struct sealed *sealed, const sigset_t *signals,
+                               bool *ended)
+{
+    int got;
+
+    do {
+        TRY(sealed_wait(sealed, signals, &got));
+        if (got == SIGHUP)
+            reload_tls(r);
+    } while (got == SIGHUP);
+    *ended = got != 0;
+    return OK;
+}
+
+/* From sealed to serving. The crew that serves listens before the one that refuses ends, so that
+ * nobody finds the door shut; until the latter has ended we are "starting". */
+static fallible change_crews(struct running *r, struct sealed *sealed, struct crew *refusing,
+                             bool ended)
+{
+    const struct fault *fault = ended ? OK : start_crew(r);
+
+    sealed_end(sealed);
+    crew_end(refusing);
+    (void)crew_join(refusing);
+    TRY(fault);
+    return ended ? OK : serve(r);
+}
+
+static fallible run_sealed(struct running *r, struct sealed_plan *plan, const sigset_t *signals)
+{
+    struct sealed *sealed = NULL;
+    struct crew *refusing;
+    bool ended = true;
+    const struct fault *fault = start_sealed(r, plan, &sealed, &refusing);
+
+    if (fault == OK) {
+        const struct fault *changed;
+
+        tell_places(r);
+        LOG(LOG_NOTICE, "server.sealed", F("account", plan->seal->house.account));
+        fault = wait_for_house(r, sealed, signals, &ended);
+        changed = change_crews(r, sealed, refusing, ended || fault != OK);
+        fault = fault != OK ? fault : changed;
+    }
+    sealed_close(sealed);
+    TRY(fault);
+    if (ended)
+        return OK;
+    tell_ready(r, NULL, NULL);
+    return wait_for_end(r, signals);
+}
+
+fallible server_run_sealed(struct arena *arena, const struct config *config,
+                           const struct root_sealed *seal, bool accept)
+{
+    struct opened opened = {0};
+    struct running r = {.arena = arena, .config = config, .opened = &opened};
+    struct sealed_plan plan = {
+        .arena = arena, .config = config, .seal = seal, .accept = accept, .opened = &opened};
+    const struct fault *fault;
+    sigset_t signals;
+
+    begin(&r, &signals);
+    fault = run_sealed(&r, &plan, &signals);
+    end(&r);
+    house_close(&opened);
     return fault;
 }

@@ -19,3 +19,9 @@ struct server_facts {
  * listen. Blocks the signals above for the process: call it before there are other threads. */
 fallible server_run(struct arena *, const struct config *, struct opened *,
                     void (*ready)(void *ctx, const struct server_facts *), void *ctx);
+
+/* The same for a folder that a passphrase opens, when there is nobody to ask: it starts sealed
+ * (server/sealed.h), and serves at the same addresses from the moment that `coffer unseal` gave the
+ * passphrase. `accept` as in house_open. */
+fallible server_run_sealed(struct arena *, const struct config *, const struct root_sealed *,
+                           bool accept);

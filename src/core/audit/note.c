@@ -1,8 +1,12 @@
 /* note: a request's record, from its facts and the audited members alone. */
+#include "base/clock.h"
 #include "codec/date.h"
 #include "codec/json_write.h"
+#include "codec/uuid.h"
 #include "core/audit/audit.h"
 #include "core/identity/identity.h"
+#include "core/worker.h"
+#include "crypto/random.h"
 
 enum {
     NOTE_USUAL = 1536,
@@ -277,6 +281,26 @@ fallible audit_note(struct call *c, const struct operation *operation, const voi
     note->older = c->notes;
     c->notes = note;
     return OK;
+}
+
+fallible audit_event(struct worker *worker, struct arena *arena, const struct operation *operation,
+                     const struct principal *who)
+{
+    uint8_t id[UUID_TEXT], random[10];
+    struct call c = {.arena = arena,
+                     .worker = worker,
+                     .who = who,
+                     .account = worker->house->account,
+                     .region = worker->house->region,
+                     .now = clock_now_ms(),
+                     .id = {id, sizeof id},
+                     .words = {.source = LIT("coffer")}};
+
+    TRY(random_fill(random, sizeof random));
+    uuid_v7(c.now, random, id);
+    TRY(audit_note(&c, operation, NULL, NULL, NULL, OK));
+    TRY(turn_add(worker, &c));
+    return turn_write(worker);
 }
 
 void notes_fail(struct call *c, const struct fault *fault)

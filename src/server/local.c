@@ -1,0 +1,57 @@
+/* local: uid and groups. */
+#include "server/local.h"
+
+#include "base/buf.h"
+#include "core/identity/identity.h"
+
+#include <grp.h>
+#include <pwd.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { OVERFLOW_UID = 65534 };
+
+const char LOCAL_REFUSAL[] = "This user may not administer Coffer: be root, the server's own user, "
+                             "or in admin_group.";
+
+static bool in_group(const struct socket_owner *owner, gid_t gid)
+{
+    const struct group *group;
+    const struct passwd *user;
+
+    if (gid == (gid_t)SOCKET_NO_GROUP)
+        return false;
+    if (owner->gid == gid)
+        return true;
+    group = getgrgid(gid);
+    user = getpwuid(owner->uid);
+    for (char **member = group == NULL || user == NULL ? NULL : group->gr_mem;
+         member != NULL && *member != NULL; member++) {
+        if (strcmp(*member, user->pw_name) == 0)
+            return true;
+    }
+    return false;
+}
+
+bool local_may(const struct socket_owner *owner, gid_t group)
+{
+    if (owner->uid == OVERFLOW_UID)
+        return false;
+    return owner->uid == 0 || owner->uid == geteuid() || in_group(owner, group);
+}
+
+const struct principal *local_principal(struct arena *arena, const struct socket_owner *owner,
+                                        struct bytes account)
+{
+    struct principal *who = arena_new(arena, struct principal);
+    struct buf arn = buf_open(arena, 64);
+
+    buf_add_text(&arn, "arn:coffer:local::uid/");
+    buf_add_int(&arn, (int64_t)owner->uid);
+    if (who == NULL || buf_done(&arn, &who->arn) != OK)
+        return NULL;
+    who->type = PRINCIPAL_LOCAL;
+    who->account = account;
+    who->id = who->name = bytes_after(who->arn, sizeof "arn:coffer:local::" - 1);
+    return who;
+}
