@@ -6,10 +6,14 @@
 #include "core/audit/outbox.h"
 #include "store/commit.h"
 
+#include <sys/stat.h>
+#include <unistd.h>
+
 /* clang-format off */
 FAULT(OPEN_NO_SEAL, FAULT_ABSENT, "open.no-seal", "This is no data folder of Coffer (it holds no seal); make one with coffer init.");
 FAULT(OPEN_DEV, FAULT_STATE, "open.dev", "This folder was made by coffer dev and is not for a server; make another with coffer init.");
 FAULT(OPEN_NOT_DEV, FAULT_STATE, "open.not-dev", "This folder was made by coffer init: coffer dev never opens such a one; use coffer server.");
+FAULT(OPEN_LOOSE, FAULT_STATE, "open.loose", "The data folder, or the store in it, is not this user's own, or open to others: chown it, and chmod 700.");
 /* clang-format on */
 
 static const char *inner(struct arena *arena, const struct config *config, const char *name)
@@ -17,6 +21,17 @@ static const char *inner(struct arena *arena, const struct config *config, const
     const char *folder = file_text(arena, config->data);
 
     return folder == NULL ? NULL : file_path(arena, folder, name);
+}
+
+/* Who may write here could put an old store back; who may read could take the seal along and guess.
+ * The group may pass through, to the admin socket or the journal. */
+static bool is_own(const char *path, mode_t others)
+{
+    struct stat facts;
+
+    if (path == NULL || stat(path, &facts) != 0)
+        return true; /* what is not there is told by who opens it */
+    return (facts.st_uid == geteuid() || facts.st_uid == 0) && (facts.st_mode & others) == 0;
 }
 
 fallible open_seal(struct arena *arena, const struct config *config, struct root_sealed *seal)
@@ -29,6 +44,9 @@ fallible open_seal(struct arena *arena, const struct config *config, struct root
     fault = file_read(arena, path, ROOT_FILE_MOST, &text);
     ENSURE(fault != FILE_ABSENT, OPEN_NO_SEAL);
     TRY(fault);
+    ENSURE(is_own(file_text(arena, config->data), 0067) &&
+               is_own(inner(arena, config, "store"), 0077),
+           OPEN_LOOSE);
     TRY(root_read(arena, text, seal));
     ENSURE(!seal->house.dev || config->dev, OPEN_DEV);
     ENSURE(seal->house.dev || !config->dev, OPEN_NOT_DEV);

@@ -9,6 +9,7 @@
 extern const struct fault OPEN_NO_SEAL[1]; /* no data folder, or one that was never finished */
 extern const struct fault OPEN_DEV[1];     /* a folder of `coffer dev`, given to `coffer server` */
 extern const struct fault OPEN_NOT_DEV[1]; /* the other way round */
+extern const struct fault OPEN_LOOSE[1];   /* others may write, list or read what is in it */
 
 /* What the folder says of itself. Opens nothing; the slices lie in the arena. */
 fallible open_seal(struct arena *, const struct config *, struct root_sealed *);

@@ -3,6 +3,7 @@
 #include "core/identity/identity.h"
 #include "core/perform.h"
 #include "core/secrets/secrets.h"
+#include "net/door.h"
 #include "support/test.h"
 #include "wire/aws/patterns.h"
 #include "wire/aws/region.h"
@@ -105,6 +106,8 @@ static void every_fault_has_a_row(void **state)
                         "UnrecognizedClientException");
     assert_string_equal(aws_fault_row(&aws_services[0], SENSITIVE_FULL)->code,
                         "ThrottlingException");
+    assert_string_equal(aws_fault_row(&aws_services[0], DOOR_SHARE)->code, "ThrottlingException");
+    assert_string_equal(aws_fault_row(NULL, DOOR_BODIES)->code, "ThrottlingException");
     assert_string_equal(aws_fault_row(&aws_services[0], NOBODY)->code,
                         "UnrecognizedClientException");
 }
