@@ -329,7 +329,8 @@ static void test_a_refusal_looks_for_nothing(void **state)
         sought = 0;
         assert_fault(once_as(&kit_user, &later, "x", 0, NULL), DENIED);
         assert_int_equal(sought, 0);
-        assert_fault(once_as(&kit_root, &later, "x", 0, NULL), TOY_ABSENT);
+        /* found, it is read: there is no such counter in the store */
+        assert_fault(once_as(&kit_root, &later, "x", 0, NULL), there == OK ? STORE_ABSENT : there);
         assert_int_equal(sought, 1);
     }
 }
