@@ -261,7 +261,7 @@ static void test_update(void **state)
 {
     struct secret_update_in in = {.id = LIT("a"), .token = LIT(V2), .description = LIT("said")};
     struct secret_update_out out;
-    struct secret_describe_out told;
+    struct secret_item told;
     const struct secret_describe_in ask_for = {.id = LIT("a")};
 
     (void)state;
@@ -326,7 +326,7 @@ static void test_window(void **state)
 {
     const struct secret_describe_in which = {.id = LIT("a")};
     const struct secret_restore_in back = {.id = LIT("a")};
-    struct secret_describe_out told;
+    struct secret_item told;
     struct secret_restore_out restored;
 
     (void)state;
