@@ -167,6 +167,8 @@ static fallible count_body(struct connection *c)
 {
     const struct fault *fault;
 
+    if (c->handler->own_most != 0)
+        return OK; /* it did not come by the door */
     while ((fault = door_body(&c->guest, http_body_holds(c->reader))) != OK) {
         struct connection *victim = slowest(c, fault == DOOR_SHARE);
 

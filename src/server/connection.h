@@ -45,6 +45,11 @@ struct handler {
 
     /* The turn's notes could not be written: put a refusal in the place of the reply. NULL: 503. */
     void (*unrecorded)(void *ctx, struct exchange *, const struct fault *);
+
+    /* Of a listener that no stranger reaches (health, administration): at most so many connections,
+     * beside the door's count and not in it, so that strangers cannot keep these out. 0: the door's
+     * ceilings. */
+    size_t own_most;
 };
 
 extern const struct fault CONNECTION_SLOW[1]; /* head, body or whole request took too long: 408 */

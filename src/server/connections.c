@@ -48,9 +48,21 @@ void connections_close(struct connections *all)
     free(all);
 }
 
+static fallible enter(struct connection *c)
+{
+    const struct connection *other = c->all->head.next;
+    size_t n = 0;
+
+    if (c->handler->own_most == 0)
+        return door_enter(c->all->door, &c->peer, &c->guest);
+    for (; other != &c->all->head; other = other->next)
+        n += other->handler == c->handler;
+    return n < c->handler->own_most ? OK : DOOR_FULL;
+}
+
 static fallible admit(struct connection *c, int fd, struct tls *tls)
 {
-    const struct fault *fault = door_enter(c->all->door, &c->peer, &c->guest);
+    const struct fault *fault = enter(c);
 
     if (fault == OK && tls != NULL)
         fault = door_handshake(&c->guest);

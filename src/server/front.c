@@ -188,9 +188,10 @@ fallible front_start(void *ctx, size_t thread, struct crew_member *out)
                                 .tick = tick,
                                 .stop = stop};
     out->handlers[FRONT_CLIENTS] =
-        (struct handler){front, clients_begin, clients_refuse_head, turned_away, unrecorded};
-    out->handlers[FRONT_WATCH] = (struct handler){.ctx = front->plan->watch, .begin = watch_begin};
+        (struct handler){front, clients_begin, clients_refuse_head, turned_away, unrecorded, 0};
+    out->handlers[FRONT_WATCH] = (struct handler){
+        .ctx = front->plan->watch, .begin = watch_begin, .own_most = FRONT_OWN_MOST};
     out->handlers[FRONT_ADMIN] =
-        (struct handler){front, admin_begin, NULL, turned_away, unrecorded};
+        (struct handler){front, admin_begin, NULL, turned_away, unrecorded, FRONT_OWN_MOST};
     return OK;
 }

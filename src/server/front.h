@@ -6,6 +6,9 @@
 #include "server/watch.h"
 
 enum { FRONT_CLIENTS, FRONT_WATCH, FRONT_ADMIN };
+enum {
+    FRONT_OWN_MOST = 64
+}; /* connections each of the latter two may have, whoever else is there */
 
 /* Shared by all threads; stays where it is while they run. */
 struct front_plan {

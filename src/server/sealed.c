@@ -280,8 +280,10 @@ fallible sealed_start(void *ctx, size_t thread, struct crew_member *out)
         .ctx = sealed, .mail = thread == 0 ? sealed->home : -1, .mailed = mailed};
     out->handlers[FRONT_CLIENTS] =
         (struct handler){.begin = clients_begin, .refuses_head = clients_refuse_head};
-    out->handlers[FRONT_WATCH] = (struct handler){.begin = watch_begin_sealed};
-    out->handlers[FRONT_ADMIN] = (struct handler){.ctx = sealed, .begin = admin_begin_sealed};
+    out->handlers[FRONT_WATCH] =
+        (struct handler){.begin = watch_begin_sealed, .own_most = FRONT_OWN_MOST};
+    out->handlers[FRONT_ADMIN] =
+        (struct handler){.ctx = sealed, .begin = admin_begin_sealed, .own_most = FRONT_OWN_MOST};
     return OK;
 }
 

@@ -251,6 +251,65 @@ static void survives_each_fault(void **state)
     stage_close(&s);
 }
 
+static const struct fault *one_more(struct stage *s, const struct handler *handler, int *client)
+{
+    struct address peer;
+    int pair[2];
+
+    assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, pair), 0);
+    assert_ok(address_read(LIT("192.0.2.2:1"), &peer));
+    *client = pair[1];
+    return connections_take(s->connections, pair[0], &peer, NULL, handler);
+}
+
+/* Strangers who hold all the connections there may be keep out neither health nor administration;
+ * these have a ceiling of their own. */
+static void lets_insiders_in_when_strangers_are_many(void **state)
+{
+    struct stage s;
+    struct handler insiders = {.begin = begin, .own_most = 2};
+    int clients[13];
+    size_t n = 0;
+
+    (void)state;
+    stage_open(&s);
+    insiders.ctx = &s;
+    while (door_connections(s.door) < 10)
+        assert_ok(one_more(&s, &s.handler, &clients[n++]));
+    assert_fault(one_more(&s, &s.handler, &clients[n++]), DOOR_FULL);
+    assert_ok(one_more(&s, &insiders, &clients[n++]));
+    assert_ok(one_more(&s, &insiders, &clients[n++]));
+    assert_fault(one_more(&s, &insiders, &clients[n++]), DOOR_FULL);
+    assert_int_equal(door_connections(s.door), 10);
+    while (n > 0)
+        close(clients[--n]);
+    stage_close(&s);
+}
+
+/* A body on a connection that did not come by the door is counted nowhere, and read. */
+static void reads_a_body_of_an_insider(void **state)
+{
+    static const char head[] = "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\n\r\na";
+    struct stage s;
+
+    (void)state;
+    stage_open(&s);
+    s.handler.own_most = 1;
+    close(s.client);
+    assert_true(one_more(&s, &s.handler, &s.client) == DOOR_FULL); /* the first one counts */
+    close(s.client);
+    s.handler.own_most = 2;
+    assert_ok(one_more(&s, &s.handler, &s.client));
+    tell(&s, head);
+    assert_false(turn(&s));
+    tell(&s, "bc");
+    for (int i = 0; i < 4 && replies(&s, "HTTP/1.1 200") == 0; i++)
+        assert_false(turn(&s));
+    assert_int_equal(replies(&s, "HTTP/1.1 200"), 1);
+    s.handler.own_most = 0;
+    stage_close(&s);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -260,6 +319,8 @@ int main(void)
         cmocka_unit_test(notes_a_refusal_and_closes),
         cmocka_unit_test(ends_idle_ones_at_once_and_others_behind_their_reply),
         cmocka_unit_test(survives_each_fault),
+        cmocka_unit_test(lets_insiders_in_when_strangers_are_many),
+        cmocka_unit_test(reads_a_body_of_an_insider),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
