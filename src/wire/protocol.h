@@ -8,6 +8,7 @@
 struct http_request;
 struct http_reply;
 
+/* Where in the request a member stands, whether it has to, and how it is written there. */
 enum place { IN_BODY, IN_PATH, IN_QUERY, IN_HEADER };
 enum need { OPTIONAL, REQUIRED };
 enum spelling {
@@ -28,6 +29,7 @@ struct word {
     int value;
 };
 
+/* One row: a member of a struct, and how the wire spells and bounds it. */
 struct field {
     struct bytes wire; /* "SecretId"; none ends the list, an empty one is an element that has no
                           name of its own */
@@ -41,6 +43,7 @@ struct field {
     const struct shape *each; /* of a list: one element; of a group: the rows inside */
 };
 
+/* A member's value before the request is read (see WITH). */
 struct preset {
     struct member member;
     struct bytes said;
@@ -90,6 +93,7 @@ struct shape {
 #define SAY(wire_, value_) {WORD(wire_), (value_)}
 /* clang-format on */
 
+/* One name that a protocol knows: an operation in its words. A service's table ends with {0}. */
 struct route {
     const char *name;
     const struct shape *in, *out;
@@ -97,12 +101,12 @@ struct route {
     const struct operation *operation;
     uint16_t success; /* 0: 200 */
 };
-/* A service's table; ended by {0}. */
 #define ROUTE(name_, v, ...)                          \
     {                                                 \
         .name = (name_), .operation = &v, __VA_ARGS__ \
     }
 
+/* What a fault is called on the wire: by a row of its own, else by its class's. */
 struct fault_row {
     const struct fault *fault; /* or NULL: this row answers for a whole class */
     enum fault_class class;
@@ -112,6 +116,7 @@ struct fault_row {
                          or the fault's own */
 };
 
+/* One protocol; constant, for all threads. */
 struct protocol {
     const char *name;
     bool (*claims)(const struct http_request *);

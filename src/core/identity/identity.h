@@ -21,16 +21,12 @@ extern const struct fault ACCOUNT_EXISTS[1];
 extern const struct fault USER_POLICY_NAME[1];  /* not [\w+=,.@-]{1,128} */
 extern const struct fault USER_POLICY_LIMIT[1]; /* ten a user */
 
+/* Who can ask: the account's root, a user, an operator on this machine, Coffer itself. */
 enum principal_type {
     PRINCIPAL_ROOT = 1,
     PRINCIPAL_USER,
-    PRINCIPAL_LOCAL /* admin socket */,
+    PRINCIPAL_LOCAL, /* admin socket */
     PRINCIPAL_COFFER
-};
-
-struct named_policy {
-    struct bytes name;
-    const struct policy *policy;
 };
 
 /* Owned by the worker's cache, valid for this call on this thread. */
@@ -38,7 +34,7 @@ struct principal {
     enum principal_type type;
     struct bytes arn, account, id, name; /* "arn:aws:iam::1234:user/ci", "1234", "AIDA...", "ci" */
     struct bytes access_key_id;
-    uint64_t generation;
+    uint64_t generation;                  /* the account's, when this was read */
     const struct policy *const *policies; /* identity policies, and their names beside them */
     const struct bytes *policy_names;
     size_t policy_count;
@@ -72,6 +68,7 @@ fallible identity_create_key(struct call *, struct bytes account, struct bytes u
 
 /* --- operations; spoken in the native protocol today, in IAM's words later --- */
 
+/* By name, inside the caller's own account. */
 struct user_in {
     struct bytes name, path;
 };
@@ -80,7 +77,7 @@ struct user_item {
     struct moment created;
 };
 struct user_list_in {
-    struct bytes after;
+    struct bytes after; /* the `next` of the page before */
     struct maybe_int max;
 };
 struct user_list_out {
@@ -90,7 +87,7 @@ struct user_list_out {
     } users;
     struct bytes next; /* NULL: no more */
 };
-struct access_key_in {
+struct access_key_in { /* id: not for create and list; status: update alone */
     struct bytes user; /* empty: the caller's own account's root (local only) */
     struct bytes id;
     struct bytes status; /* "Active", "Inactive" */
@@ -101,16 +98,16 @@ struct access_key_item {
 };
 struct access_key_create_out {
     struct bytes user, id, status;
-    struct sensitive *secret;
+    struct sensitive *secret; /* told here, and never again */
     struct moment created;
 };
-struct access_key_list_out {
+struct access_key_list_out { /* at most two: no pages */
     struct {
         const struct access_key_item *at;
         size_t n;
     } keys;
 };
-struct user_policy_in {
+struct user_policy_in { /* all rows take it; document: put alone */
     struct bytes user, name, document;
 };
 struct user_policy_out {
@@ -119,6 +116,7 @@ struct user_policy_out {
 struct user_policy_list_out {
     struct texts names;
 };
+/* What an operation gives back that has nothing to say. */
 struct nothing {
     bool none;
 };

@@ -5,8 +5,10 @@
 #include "core/identity/account.h"
 #include "core/identity/identity.h"
 
+/* A user's (or root's) access keys, a user's policies; the version that an account's keys have. */
 enum { USER_KEYS_MOST = 2, USER_POLICIES_MOST = 10, ACCOUNT_KEY_VERSION = 1 };
 
+/* Whose access keys these are knows them by their ids; each has a record of its own. */
 struct key_ids {
     struct bytes at[USER_KEYS_MOST];
     size_t n;
@@ -24,7 +26,7 @@ struct account {
     struct bytes old;    /* the body that it was read from: unknown members survive */
 };
 
-struct user_policy {
+struct user_policy { /* the document as it was written */
     struct bytes name, document;
 };
 
@@ -46,7 +48,9 @@ struct access_key {
     struct bytes old;
 };
 
-/* ACCOUNT_ABSENT, USER_ABSENT, ACCESS_KEY_ABSENT: not there. */
+/* Load, save, drop: in the call's transaction. ACCOUNT_ABSENT, USER_ABSENT, ACCESS_KEY_ABSENT: not
+ * there; a record that does not open is RECORD_DAMAGED or RECORD_NEWER. user_parse reads a body
+ * that a scan gave. */
 fallible account_load(struct call *, struct bytes id, struct account **);
 fallible account_save(struct call *, const struct account *);
 fallible user_load(struct call *, struct bytes account, struct bytes name, struct user **);
@@ -57,6 +61,7 @@ fallible access_key_load(struct call *, struct bytes id, struct access_key **);
 fallible access_key_save(struct call *, const struct access_key *);
 fallible access_key_drop(struct call *, struct bytes id);
 
+/* As the keeper wants them: the blob, and what the key is for. Borrowed from the record. */
 struct account_keys account_keys_of(const struct account *);
 struct wrapped access_key_wrapped(const struct access_key *);
 

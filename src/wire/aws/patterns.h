@@ -1,4 +1,5 @@
-/* patterns: the alphabets of AWS's texts, said as their models say them. */
+/* patterns: the alphabets of AWS's texts, said as their models say them: clients see the words of a
+ * regular expression, the check beside them is code. */
 #pragma once
 
 #include "wire/protocol.h"

@@ -4,6 +4,7 @@
 
 #include "wire/protocol.h"
 
+/* The member's own bytes: `of` is the struct that the row speaks of. */
 static inline void *member_at(struct member m, void *of)
 {
     return (uint8_t *)of + m.offset;
@@ -17,6 +18,7 @@ static inline const void *member_in(struct member m, const void *of)
 /* "Not said" is zero for every kind. */
 bool member_said(struct member, const void *of);
 
+/* A sensitive value's bytes, which stay where they are. Whoever looks does not keep them. */
 struct bytes member_hidden(const struct sensitive *);
 
 /* What a bound is held against: the bytes of a text or a sensitive value. */
@@ -24,4 +26,6 @@ struct bytes member_bytes(struct member, const void *of);
 
 /* Of the kinds that are numbers: value of an int, a maybe_int, or milliseconds of a time. */
 int64_t member_number(struct member, const void *of);
+
+/* Of the two kinds of bool; not said is false. */
 bool member_true(struct member, const void *of);
