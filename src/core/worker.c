@@ -1,6 +1,7 @@
 /* worker: what one thread has of its own, opened and closed. */
 #include "core/worker.h"
 
+#include "core/audit/tally.h"
 #include "core/audit/turn.h"
 #include "core/marks_own.h"
 #include "core/record_keys.h"
@@ -17,6 +18,7 @@ static fallible furnish(struct worker *worker)
     TRY(store_reader(worker->house->store, &worker->reader));
     TRY(record_keys_open(&worker->record_keys));
     TRY(turn_open(&worker->turn));
+    TRY(tally_open(&worker->guesses));
     return marks_open(&worker->marks);
 }
 
@@ -44,6 +46,7 @@ void worker_close(struct worker *worker)
     arena_close(worker->arena);
     marks_close(worker->marks);
     turn_close(worker->turn);
+    tally_close(worker->guesses);
     record_keys_close(worker->record_keys);
     free(worker);
 }

@@ -15,6 +15,7 @@ struct identity_cache;
 struct record_keys;
 struct turn;
 struct marks;
+struct tally;
 struct batch;
 
 /* What the operator set, shared by all workers, never changed while they run. */
@@ -44,8 +45,9 @@ struct worker {
     struct mailbox *home; /* where this thread's parked calls come back; NULL in the committer's */
     struct identity_cache *identities;
     struct record_keys *record_keys;
-    struct turn *turn;   /* notes of the running turn, written at its end by turn_write() */
-    struct marks *marks; /* last-used marks, written every few seconds */
+    struct turn *turn;     /* notes of the running turn, written at its end by turn_write() */
+    struct tally *guesses; /* wrong guesses at a value, by secret (core/secrets/value.c) */
+    struct marks *marks;   /* last-used marks, written every few seconds */
 
     /* For good: what a cache makes on first use; arena_part() on it is how a cache gets closed. */
     struct arena *arena;

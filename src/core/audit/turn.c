@@ -4,7 +4,7 @@
 #include "codec/date.h"
 #include "codec/json_write.h"
 #include "core/audit/journal.h"
-#include "core/audit/strangers.h"
+#include "core/audit/tally.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -17,7 +17,7 @@ struct turn {
     struct journal_record *records;
     size_t n, room;
     const struct fault *lost; /* a note could not be kept: the turn does not count as recorded */
-    struct strangers *door;
+    struct tally *door;
 };
 
 fallible turn_open(struct turn **out)
@@ -26,7 +26,7 @@ fallible turn_open(struct turn **out)
 
     ENSURE(turn != NULL, ARENA_SPENT);
     turn->arena = arena_open(TURN_ARENA);
-    if (turn->arena == NULL || strangers_open(&turn->door) != OK) {
+    if (turn->arena == NULL || tally_open(&turn->door) != OK) {
         turn_close(turn);
         return ARENA_SPENT;
     }
@@ -39,7 +39,7 @@ void turn_close(struct turn *turn)
 {
     if (turn == NULL)
         return;
-    strangers_close(turn->door);
+    tally_close(turn->door);
     arena_close(turn->arena);
     free(turn);
 }
@@ -102,7 +102,7 @@ static bool admitted(const struct worker *worker, const struct call *c)
 
     if (!c->notes->door || c->notes->outcome == OK)
         return true;
-    return strangers_admit(worker->turn->door, c->origin.address, c->notes->outcome, c->now) &&
+    return tally_admit(worker->turn->door, c->origin.address, c->notes->outcome, c->now) &&
            (journal == NULL || journal_writable(journal) == OK);
 }
 
@@ -129,7 +129,7 @@ fallible turn_add_text(struct worker *worker, struct bytes text)
     return keep(worker->turn, copy);
 }
 
-static fallible add_sum(struct turn *turn, const struct strangers_sum *sum)
+static fallible add_sum(struct turn *turn, const struct tally_sum *sum)
 {
     struct buf b = buf_open(turn->arena, 256);
     struct json_writer w = json_writer(&b);
@@ -143,7 +143,7 @@ static fallible add_sum(struct turn *turn, const struct strangers_sum *sum)
     json_put_name(&w, LIT("eventName"));
     json_put_text(&w, LIT("RefusedAtTheDoor"));
     json_put_name(&w, LIT("sourceIPAddress"));
-    json_put_text(&w, sum->address.n > 0 ? sum->address : LIT("many"));
+    json_put_text(&w, sum->key.n > 0 ? sum->key : LIT("many"));
     json_put_name(&w, LIT("errorCode"));
     json_put_text(&w, sum->reason != NULL ? bytes_of(sum->reason->name) : LIT("many"));
     buf_add(&b, LIT(",\"coffer\":{\"format\":1,\"count\":"));
@@ -154,9 +154,9 @@ static fallible add_sum(struct turn *turn, const struct strangers_sum *sum)
 
 void turn_add_sums(struct worker *worker, int64_t now)
 {
-    struct strangers_sum sum;
+    struct tally_sum sum;
 
-    while (strangers_next_sum(worker->turn->door, now, &sum)) {
+    while (tally_next_sum(worker->turn->door, now, &sum)) {
         const struct fault *fault = add_sum(worker->turn, &sum);
 
         if (fault != OK)

@@ -16,6 +16,7 @@ extern const struct fault SECRET_VERSION_ABSENT[1];  /* subjects: version id */
 extern const struct fault SECRET_STAGE_ELSEWHERE[1]; /* version and stage disagree */
 extern const struct fault SECRET_TOKEN_MISSING[1];
 extern const struct fault SECRET_TOKEN_USED[1];    /* subjects: token, arn */
+extern const struct fault SECRET_GUESSES[1];       /* ten of these in this minute: not compared */
 extern const struct fault SECRET_TWO_VALUES[1];    /* text and binary */
 extern const struct fault SECRET_NO_VALUE[1];      /* put without either */
 extern const struct fault SECRET_VERSIONS_FULL[1]; /* 100 versions, none may go */

@@ -1,10 +1,13 @@
 /* value: one call of the keeper to write, one to read. */
 #include "core/secrets/value.h"
 
+#include "base/log.h"
+#include "core/audit/tally.h"
 #include "core/fields.h"
 #include "core/identity/account.h"
 #include "core/record.h"
 #include "core/worker.h"
+#include "crypto/digest.h"
 
 enum { DATA_KEY = 1, SEALED, KIND, DIGEST };
 enum { TAG = 32, BODY_BESIDE = 64 };
@@ -13,6 +16,9 @@ FAULT(SECRET_TWO_VALUES, FAULT_CALLER, "secret.two_values",
       "A value is either text or binary, not both.");
 FAULT(SECRET_TOKEN_USED, FAULT_STATE, "secret.token_used",
       "The token {} stands for another value of the secret {}.");
+
+FAULT(SECRET_GUESSES, FAULT_AGAIN, "secret.guesses",
+      "Too many other values were sent under tokens of this secret in this minute.");
 
 fallible value_given(struct sensitive *text, struct sensitive *binary, struct value *out)
 {
@@ -121,14 +127,27 @@ fallible value_drop(struct call *c, const struct secret *secret, struct bytes ve
     return record_drop(c, key);
 }
 
+/* Each no tells what the value is not. */
+static void count_guess(struct call *c, const struct secret *secret, struct bytes who)
+{
+    struct tally *guesses = c->worker->guesses;
+
+    (void)tally_admit(guesses, who, SECRET_GUESSES, c->now);
+    if (tally_spent(guesses, who, SECRET_GUESSES, c->now))
+        LOG(LOG_NOTICE, "secret.guesses", F("secret", secret->arn), F("request", c->id));
+}
+
 fallible value_repeated(struct call *c, const struct secret *secret, struct bytes version,
                         const struct value *value)
 {
     struct bytes body, known;
-    uint8_t tag[TAG];
+    uint8_t tag[TAG], id[DIGEST_SIZE];
+    const struct bytes who = {id, sizeof id};
     struct fields f;
     bool same;
 
+    digest_sha256(secret->arn, id);
+    ENSURE(!tally_spent(c->worker->guesses, who, SECRET_GUESSES, c->now), SECRET_GUESSES);
     TRY(load(c, secret, version, &body));
     f = fields_of(body);
     known = fields_bytes(&f, DIGEST);
@@ -136,7 +155,8 @@ fallible value_repeated(struct call *c, const struct secret *secret, struct byte
     TRY(digest(c, secret, version, value, tag));
     same = bytes_same_hidden(known, (struct bytes){tag, TAG});
     sensitive_declassify(&same, sizeof(same)); /* the answer is what everyone may know */
-    if (!same)
-        return why(c, SECRET_TOKEN_USED, version, secret->arn);
-    return OK;
+    if (same)
+        return OK;
+    count_guess(c, secret, who);
+    return why(c, SECRET_TOKEN_USED, version, secret->arn);
 }

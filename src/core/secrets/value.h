@@ -21,7 +21,9 @@ fallible value_open(struct call *, const struct secret *, struct bytes version, 
 fallible value_drop(struct call *, const struct secret *, struct bytes version);
 
 /* OK: the version holds this very value. Else SECRET_TOKEN_USED, with its words. Nothing is opened:
- * digests are compared, in constant time. */
+ * digests are compared, in constant time. Each no is one guess less at what the value is: after
+ * TALLY_SINGLY a minute (of a secret, on a worker) nothing is compared, and the answer is
+ * SECRET_GUESSES (SECURITY 20). */
 fallible value_repeated(struct call *, const struct secret *, struct bytes version,
                         const struct value *);
 

@@ -149,6 +149,8 @@ const struct fault_row aws_secretsmanager_faults[] = {
     SM(SECRET_TOKEN_USED,     "ResourceExistsException",
         "You can't use ClientRequestToken {} because that value is already in use for a version of secret {}."),
 
+    SM(SECRET_GUESSES,        "ThrottlingException", "Rate exceeded"),
+
     SM(SECRET_NAME,           "ValidationException",
         "Invalid name. Must be a valid name containing alphanumeric characters, or any of the following: -/_+=.@!"),
 

@@ -1,7 +1,7 @@
 /* authorise: who may what, and what a refusal says. And the counting of those at the door. */
 #include "core/authorise.h"
 
-#include "core/audit/strangers.h"
+#include "core/audit/tally.h"
 #include "core/identity/identity.h"
 #include "core/resource.h"
 #include "house_kit.h"
@@ -154,38 +154,38 @@ static void test_nobody(void **state)
 static void test_door(void **state)
 {
     const int64_t minute = 60000, t = 1000 * minute;
-    struct strangers_sum sum;
-    struct strangers *door;
+    struct tally_sum sum;
+    struct tally *door;
     char address[16];
     size_t singly = 0;
     uint64_t counted = 0;
 
     (void)state;
-    assert_ok(strangers_open(&door));
+    assert_ok(tally_open(&door));
     for (int i = 0; i < 25; i++)
-        singly += strangers_admit(door, LIT("10.0.0.1"), DENIED, t);
-    assert_int_equal(singly, STRANGERS_SINGLY);
-    assert_true(strangers_admit(door, LIT("10.0.0.2"), DENIED, t));
-    assert_true(strangers_admit(door, LIT("10.0.0.1"), TOY_ABSENT, t)); /* another reason */
-    assert_false(strangers_next_sum(door, t, &sum));                    /* the minute is not over */
-    assert_true(strangers_next_sum(door, t + minute, &sum));
+        singly += tally_admit(door, LIT("10.0.0.1"), DENIED, t);
+    assert_int_equal(singly, TALLY_SINGLY);
+    assert_true(tally_admit(door, LIT("10.0.0.2"), DENIED, t));
+    assert_true(tally_admit(door, LIT("10.0.0.1"), TOY_ABSENT, t)); /* another reason */
+    assert_false(tally_next_sum(door, t, &sum));                    /* the minute is not over */
+    assert_true(tally_next_sum(door, t + minute, &sum));
     assert_int_equal(sum.count, 15);
-    assert_bytes(sum.address, LIT("10.0.0.1"));
+    assert_bytes(sum.key, LIT("10.0.0.1"));
     assert_ptr_equal(sum.reason, DENIED);
-    assert_false(strangers_next_sum(door, t + minute, &sum));
-    assert_true(strangers_admit(door, LIT("10.0.0.1"), DENIED, t + minute));
+    assert_false(tally_next_sum(door, t + minute, &sum));
+    assert_true(tally_admit(door, LIT("10.0.0.1"), DENIED, t + minute));
 
     /* Very many addresses: bounded, and none is lost. */
     singly = 0;
     for (int i = 0; i < 100000; i++) {
         (void)snprintf(address, sizeof address, "%d", i);
-        singly += strangers_admit(door, bytes_of(address), DENIED, t + 5 * minute);
+        singly += tally_admit(door, bytes_of(address), DENIED, t + 5 * minute);
     }
-    assert_true(singly <= 1024 + STRANGERS_SINGLY);
-    while (strangers_next_sum(door, t + 6 * minute, &sum))
+    assert_true(singly <= 1024 + TALLY_SINGLY);
+    while (tally_next_sum(door, t + 6 * minute, &sum))
         counted += sum.count;
     assert_int_equal(singly + counted, 100000);
-    strangers_close(door);
+    tally_close(door);
 }
 
 #define CASE(name) cmocka_unit_test_setup_teardown(name, up, down)

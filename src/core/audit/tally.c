@@ -1,0 +1,114 @@
+/* tally: a table that a hash points into. */
+#include "core/audit/tally.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { ROWS = 1024, MINUTE_MS = 60000 };
+
+struct row {
+    uint8_t key[TALLY_KEY];
+    size_t key_n;
+    const struct fault *reason;
+    int64_t minute;
+    uint64_t count; /* 0: free */
+};
+
+struct tally {
+    struct row rows[ROWS + 1]; /* the last one: those who found no place, together */
+    size_t summed;             /* where the next look for sums begins */
+};
+
+fallible tally_open(struct tally **out)
+{
+    *out = calloc(1, sizeof **out);
+    return *out == NULL ? ARENA_SPENT : OK;
+}
+
+void tally_close(struct tally *tally)
+{
+    free(tally);
+}
+
+static size_t place(struct bytes key, const struct fault *reason)
+{
+    uint64_t hash = 14695981039346656037u ^ (uintptr_t)reason;
+
+    for (size_t i = 0; i < key.n; i++)
+        hash = (hash ^ key.at[i]) * 1099511628211u;
+    return (size_t)((hash ^ hash >> 32) % ROWS);
+}
+
+static bool is_of(const struct row *row, struct bytes key, const struct fault *reason)
+{
+    return row->reason == reason && bytes_same((struct bytes){row->key, row->key_n}, key);
+}
+
+/* A row whose sum is still to be told is not taken over: telling it is the tick's. */
+static bool holds(const struct row *row, int64_t minute)
+{
+    return row->count > TALLY_SINGLY || (row->count > 0 && row->minute == minute);
+}
+
+static struct row *row_for(struct tally *tally, struct bytes key, const struct fault *reason,
+                           int64_t minute)
+{
+    struct row *row = &tally->rows[place(key, reason)];
+
+    if (row->count > 0 && is_of(row, key, reason) && row->minute == minute)
+        return row;
+    if (holds(row, minute))
+        return &tally->rows[ROWS];
+    *row = (struct row){.reason = reason, .minute = minute, .key_n = key.n};
+    if (key.n > 0)
+        memcpy(row->key, key.at, key.n);
+    return row;
+}
+
+bool tally_admit(struct tally *tally, struct bytes key, const struct fault *reason, int64_t now_ms)
+{
+    struct row *row;
+
+    if (key.n > TALLY_KEY)
+        key.n = TALLY_KEY;
+    row = row_for(tally, key, reason, now_ms / MINUTE_MS);
+    if (row == &tally->rows[ROWS] && row->count <= TALLY_SINGLY &&
+        row->minute != now_ms / MINUTE_MS)
+        *row = (struct row){.minute = now_ms / MINUTE_MS};
+    return ++row->count <= TALLY_SINGLY;
+}
+
+bool tally_spent(const struct tally *tally, struct bytes key, const struct fault *reason,
+                 int64_t now_ms)
+{
+    const int64_t minute = now_ms / MINUTE_MS;
+    const struct row *row;
+
+    if (key.n > TALLY_KEY)
+        key.n = TALLY_KEY;
+    row = &tally->rows[place(key, reason)];
+    if (row->minute == minute && is_of(row, key, reason))
+        return row->count >= TALLY_SINGLY;
+    if (!holds(row, minute))
+        return false;
+    row = &tally->rows[ROWS];
+    return row->minute == minute && row->count >= TALLY_SINGLY;
+}
+
+bool tally_next_sum(struct tally *tally, int64_t now_ms, struct tally_sum *sum)
+{
+    for (; tally->summed <= ROWS; tally->summed++) {
+        struct row *row = &tally->rows[tally->summed];
+
+        if (row->count <= TALLY_SINGLY || row->minute >= now_ms / MINUTE_MS)
+            continue;
+        *sum = (struct tally_sum){.key = {row->key, row->key_n},
+                                  .reason = row->reason,
+                                  .count = row->count - TALLY_SINGLY,
+                                  .minute = row->minute};
+        row->count = 0;
+        return true;
+    }
+    tally->summed = 0;
+    return false;
+}
