@@ -1,5 +1,5 @@
-/* drive: how transactions are begun and ended, and stores opened and closed. For core/perform.c and
- * start-up alone (tools/WALLS): the domain has store/store.h. */
+/* drive: how transactions are begun and ended, and stores opened and closed. For perform, its
+ * workers, the outbox and start-up alone (tools/WALLS): the domain has store/store.h. */
 #pragma once
 
 #include "store/engine.h"
