@@ -14,7 +14,6 @@ enum sort { SORT_NAME = 1, SORT_CREATED, SORT_CHANGED, SORT_ACCESSED };
 struct found {
     const struct secret *secret;
     int64_t value; /* what it is sorted by; 0: the name */
-    struct moment accessed;
 };
 
 struct listing {
@@ -67,6 +66,7 @@ static void insert(struct listing *l, struct found found)
 
 static fallible value_of(struct listing *l, struct found *found)
 {
+    struct moment accessed;
     struct bytes key;
 
     if (l->sort == SORT_CREATED)
@@ -76,8 +76,8 @@ static fallible value_of(struct listing *l, struct found *found)
     if (l->sort != SORT_ACCESSED)
         return OK;
     TRY(secret_use_key(l->call, found->secret, &key));
-    TRY(mark_read(l->call, key, &found->accessed));
-    found->value = found->accessed.ms;
+    TRY(mark_read(l->call, key, &accessed));
+    found->value = accessed.ms;
     return OK;
 }
 

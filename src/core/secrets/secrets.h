@@ -14,15 +14,15 @@ extern const struct fault SECRET_NAME_DELETED[1];    /* create over a scheduled 
 extern const struct fault SECRET_STAGE_ABSENT[1];    /* subjects: stage */
 extern const struct fault SECRET_VERSION_ABSENT[1];  /* subjects: version id */
 extern const struct fault SECRET_STAGE_ELSEWHERE[1]; /* version and stage disagree */
-extern const struct fault SECRET_TOKEN_MISSING[1];
-extern const struct fault SECRET_TOKEN_USED[1];    /* subjects: token, arn */
-extern const struct fault SECRET_GUESSES[1];       /* ten of these in this minute: not compared */
-extern const struct fault SECRET_TWO_VALUES[1];    /* text and binary */
-extern const struct fault SECRET_NO_VALUE[1];      /* put without either */
-extern const struct fault SECRET_VERSIONS_FULL[1]; /* 100 versions, none may go */
-extern const struct fault SECRET_STAGES_FULL[1];   /* more than 20 labels on a version */
-extern const struct fault SECRET_CURRENT_STAYS[1]; /* AWSCURRENT can be moved, not detached */
-extern const struct fault SECRET_WINDOW[1];        /* recovery window outside 7..30 */
+extern const struct fault SECRET_TOKEN_MISSING[1];   /* a value without a token */
+extern const struct fault SECRET_TOKEN_USED[1];      /* subjects: token, arn */
+extern const struct fault SECRET_GUESSES[1];         /* ten of these in this minute: not compared */
+extern const struct fault SECRET_TWO_VALUES[1];      /* text and binary */
+extern const struct fault SECRET_NO_VALUE[1];        /* put without either */
+extern const struct fault SECRET_VERSIONS_FULL[1];   /* 100 versions, none may go */
+extern const struct fault SECRET_STAGES_FULL[1];     /* more than 20 labels on a version */
+extern const struct fault SECRET_CURRENT_STAYS[1];   /* AWSCURRENT can be moved, not detached */
+extern const struct fault SECRET_WINDOW[1];          /* recovery window outside 7..30 */
 extern const struct fault SECRET_WINDOW_AND_FORCE[1];
 extern const struct fault SECRET_PAGE[1];    /* a page token that is not ours */
 extern const struct fault SECRET_KMS_KEY[1]; /* other than the account's default */
@@ -55,7 +55,7 @@ struct secret_create_out {
 };
 
 struct secret_read_in {
-    struct bytes id, version, stage;
+    struct bytes id, version, stage; /* neither: AWSCURRENT */
 };
 struct secret_read_out {
     struct bytes arn, name, version;
@@ -105,8 +105,9 @@ struct secret_filter {
     struct texts values;
 };
 struct secret_list_in {
-    struct maybe_int max;
-    struct bytes next, sort_order, sort_by;
+    struct maybe_int max;             /* 1 to 100; else 100 */
+    struct bytes next;                /* of the page before */
+    struct bytes sort_order, sort_by; /* in the wire's words; see list.c */
     struct maybe_bool include_planned_deletion;
     struct {
         const struct secret_filter *at;
@@ -121,6 +122,7 @@ struct secret_list_out {
     struct bytes next; /* NULL: no more */
 };
 
+/* Moves a label; empty members: it was nowhere, it goes nowhere. */
 struct secret_stage_in {
     struct bytes id, stage, remove_from, move_to;
 };
