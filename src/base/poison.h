@@ -11,6 +11,7 @@
  *   FORBID, PERMIT     POISON and POISON_NOACCESS; UNPOISON and POISON_DEFINED */
 #pragma once
 
+/* clang says so in one way, gcc in another. */
 #if defined(__has_feature)
 #if __has_feature(address_sanitizer)
 #define POISON_ASAN 1
@@ -19,6 +20,7 @@
 #define POISON_ASAN 1
 #endif
 
+/* The sanitizer's. */
 #ifdef POISON_ASAN
 #include <sanitizer/asan_interface.h>
 #include <sanitizer/lsan_interface.h>
@@ -31,6 +33,7 @@
 #define POISON_LEAK_ROOT(at, n) ((void)(at), (void)(n))
 #endif
 
+/* Valgrind's; the header is there or not, whether or not valgrind runs. */
 #if __has_include(<valgrind/memcheck.h>)
 #include <valgrind/memcheck.h>
 #define POISON_VALGRIND         (RUNNING_ON_VALGRIND != 0)
@@ -44,5 +47,6 @@
 #define POISON_NOACCESS(at, n)  ((void)(at), (void)(n))
 #endif
 
+/* Both. */
 #define FORBID(at, n) (POISON((at), (n)), POISON_NOACCESS((at), (n)))
 #define PERMIT(at, n) (UNPOISON((at), (n)), POISON_DEFINED((at), (n)))
