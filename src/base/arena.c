@@ -132,6 +132,11 @@ void arena_close(struct arena *arena)
     }
 }
 
+static size_t aligned(size_t n)
+{
+    return (n + ALIGNMENT - 1) & ~(size_t)(ALIGNMENT - 1);
+}
+
 void *arena_get(struct arena *arena, size_t n)
 {
     struct chunk *chunk = arena->newest;
@@ -139,7 +144,7 @@ void *arena_get(struct arena *arena, size_t n)
 
     if (n > arena->limit || fault_point())
         return NULL;
-    n = (n + ALIGNMENT - 1) & ~(size_t)(ALIGNMENT - 1);
+    n = aligned(n);
     if (chunk->before + chunk->used + n > arena->limit)
         return NULL;
     if (n > chunk->room - chunk->used) {
@@ -155,6 +160,17 @@ void *arena_get(struct arena *arena, size_t n)
     UNPOISON(piece, n);
     chunk->used += n;
     return piece;
+}
+
+void arena_trim(struct arena *arena, const void *piece, size_t had, size_t needed)
+{
+    struct chunk *chunk = arena->newest;
+    const size_t given = aligned(had) - aligned(needed);
+
+    if ((const uint8_t *)piece + aligned(had) != chunk_body(chunk) + chunk->used)
+        return;
+    chunk->used -= given;
+    POISON(chunk_body(chunk) + chunk->used, given);
 }
 
 struct bytes arena_copy(struct arena *arena, struct bytes from)

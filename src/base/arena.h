@@ -15,6 +15,10 @@ void arena_close(struct arena *);       /* NULL is fine; runs the parting calls,
 void *arena_get(struct arena *, size_t n) __attribute__((malloc));
 #define arena_new(arena, type) ((type *)arena_get((arena), sizeof(type)))
 
+/* The end of a piece that was taken last goes back, when less was needed: `needed` of `had` bytes
+ * stay. The caller has not written to the rest. Of an older piece nothing goes back. */
+void arena_trim(struct arena *, const void *piece, size_t had, size_t needed);
+
 struct bytes arena_copy(struct arena *, struct bytes);
 
 /* Call fn(what) when the arena is rewound or closed: newest first. */

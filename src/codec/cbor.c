@@ -145,20 +145,22 @@ void cbor_map_close(struct cbor_map *map)
 
 static fallible take_head(struct bytes *rest, uint8_t *major, uint64_t *n)
 {
-    struct bytes from = *rest, first, more;
-    uint8_t again[LONGEST_HEAD], low;
+    static const uint64_t least[] = {24, UINT8_MAX + 1, UINT16_MAX + 1, UINT64_C(1) << 32};
+    struct bytes from = *rest, more;
+    uint8_t low;
 
-    ENSURE(bytes_take(&from, 1, &first), CBOR_MALFORMED);
-    *major = first.at[0] >> 5;
-    low = first.at[0] & 31;
+    ENSURE(from.n > 0, CBOR_MALFORMED);
+    *major = from.at[0] >> 5;
+    low = from.at[0] & 31;
     *n = low;
     ENSURE(low <= 27, CBOR_MALFORMED);
+    from = (struct bytes){from.at + 1, from.n - 1};
     if (low >= 24) {
         ENSURE(bytes_take(&from, (size_t)1 << (low - 24), &more), CBOR_MALFORMED);
         *n = 0;
         for (size_t i = 0; i < more.n; i++)
             *n = *n << 8 | more.at[i];
-        ENSURE(head(*major, *n, again) == 1 + more.n, CBOR_MALFORMED);
+        ENSURE(*n >= least[low - 24], CBOR_MALFORMED); /* else there is a shorter form */
     }
     *rest = from;
     return OK;
@@ -262,6 +264,11 @@ fallible cbor_take_array(struct bytes *rest, size_t *n)
     return take_count(rest, ARRAY, 1, n);
 }
 
+fallible cbor_take_map(struct bytes *rest, size_t *n)
+{
+    return take_count(rest, MAP, 2, n);
+}
+
 static fallible pass(struct bytes *rest, unsigned depth);
 
 static fallible pass_array(struct bytes *rest, unsigned depth)
@@ -279,7 +286,7 @@ static fallible pass_map(struct bytes *rest, unsigned depth)
     uint64_t key, next = 0;
     size_t n;
 
-    TRY(take_count(rest, MAP, 2, &n));
+    TRY(cbor_take_map(rest, &n));
     while (n-- > 0) {
         TRY(cbor_take_uint(rest, &key));
         ENSURE(key >= next && key < UINT64_MAX, CBOR_MALFORMED);
@@ -341,7 +348,7 @@ fallible cbor_walk_open(struct bytes *rest, struct cbor_walk *walk)
     ENSURE(cbor_kind(from) == CBOR_MAP, CBOR_MALFORMED);
     TRY(cbor_take_any(&from, &whole));
     *walk = (struct cbor_walk){.rest = whole};
-    TRY(take_count(&walk->rest, MAP, 2, &walk->left));
+    TRY(cbor_take_map(&walk->rest, &walk->left));
     *rest = from;
     return OK;
 }

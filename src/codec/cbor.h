@@ -69,6 +69,7 @@ fallible cbor_take_array(struct bytes *rest,
                          size_t *n); /* n values follow; n <= bytes that follow */
 
 /* One value of any kind, looked through to its end. */
+fallible cbor_take_map(struct bytes *rest, size_t *n); /* n keys, each with its value, follow */
 fallible cbor_take_any(struct bytes *rest, struct bytes *whole);
 fallible cbor_check(struct bytes whole); /* exactly one value, nothing behind it */
 

@@ -39,6 +39,8 @@ size_t text_plain(struct bytes text)
 
     while (text.n - i >= 8 && special(load(text.at + i)) == 0)
         i += 8;
+    if (text.n - i < 8 && text.n >= 8 && special(load(text.at + text.n - 8)) == 0)
+        return text.n; /* the last eight, some of them seen before */
     while (i < text.n && is_plain(text.at[i]))
         i++;
     return i;

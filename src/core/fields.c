@@ -3,65 +3,93 @@
 
 #include "core/record.h"
 
+/* To the next key, which has to be a greater one. */
+static void step(struct fields *f)
+{
+    const uint64_t before = f->key;
+    const bool first = !f->live;
+
+    f->live = f->left > 0 && !f->damaged;
+    if (!f->live)
+        return;
+    f->left--;
+    f->live = cbor_take_uint(&f->rest, &f->key) == OK && (first || f->key > before);
+    f->damaged = !f->live;
+}
+
 struct fields fields_of(struct bytes body)
 {
-    struct fields f = {0};
+    struct fields f = {.rest = body};
 
-    f.damaged = cbor_walk_open(&body, &f.walk) != OK;
-    f.live = !f.damaged && cbor_walk_next(&f.walk);
+    f.damaged = cbor_take_map(&f.rest, &f.left) != OK;
+    step(&f);
     return f;
 }
 
-static bool seek(struct fields *f, uint64_t key, struct bytes *value)
+/* The value was taken, or could not be. */
+static void took(struct fields *f, const struct fault *fault)
+{
+    f->damaged = f->damaged || fault != OK;
+    step(f);
+}
+
+static void skip(struct fields *f)
+{
+    struct bytes value;
+
+    took(f, cbor_take_any(&f->rest, &value));
+}
+
+/* Is the value of this key the next? */
+static bool seek(struct fields *f, uint64_t key)
 {
     f->damaged = f->damaged || key < f->asked;
     f->asked = key;
-    while (f->live && f->walk.key < key)
-        f->live = cbor_walk_next(&f->walk);
-    if (!f->live || f->walk.key != key)
-        return false;
-    *value = f->walk.value;
-    return true;
+    while (f->live && f->key < key)
+        skip(f);
+    return f->live && f->key == key;
 }
 
 struct bytes fields_text(struct fields *f, uint64_t key)
 {
-    struct bytes value, text = {0};
+    struct bytes text = {0};
 
-    if (seek(f, key, &value))
-        f->damaged = f->damaged || cbor_take_text(&value, &text) != OK;
+    if (seek(f, key))
+        took(f, cbor_take_text(&f->rest, &text));
     return text;
 }
 
 struct bytes fields_bytes(struct fields *f, uint64_t key)
 {
-    struct bytes value, found = {0};
+    struct bytes found = {0};
 
-    if (seek(f, key, &value))
-        f->damaged = f->damaged || cbor_take_bytes(&value, &found) != OK;
+    if (seek(f, key))
+        took(f, cbor_take_bytes(&f->rest, &found));
     return found;
 }
 
 int64_t fields_int(struct fields *f, uint64_t key)
 {
-    struct bytes value;
     int64_t number = 0;
 
-    if (seek(f, key, &value))
-        f->damaged = f->damaged || cbor_take_int(&value, &number) != OK;
+    if (seek(f, key))
+        took(f, cbor_take_int(&f->rest, &number));
     return number;
 }
 
 struct bytes fields_list(struct fields *f, uint64_t key, size_t *n)
 {
-    struct bytes value = {0};
+    struct bytes list = {0};
 
     *n = 0;
-    if (seek(f, key, &value) && cbor_take_array(&value, n) != OK) {
-        f->damaged = true;
-        *n = 0;
-    }
-    return value;
+    if (!seek(f, key))
+        return list;
+    took(f, cbor_take_any(&f->rest, &list));
+    if (cbor_take_array(&list, n) == OK)
+        return list;
+    f->damaged = true;
+    *n = 0;
+    return (struct bytes){0};
 }
 
 struct bytes fields_next_text(struct fields *f, struct bytes *list)
@@ -72,15 +100,16 @@ struct bytes fields_next_text(struct fields *f, struct bytes *list)
     return text;
 }
 
-struct bytes fields_next_map(struct fields *f, struct bytes *list)
+fallible fields_leave(struct fields *map, struct bytes *list)
 {
-    struct bytes map = {0};
-
-    f->damaged = f->damaged || cbor_kind(*list) != CBOR_MAP || cbor_take_any(list, &map) != OK;
-    return map;
+    TRY(fields_end(map));
+    *list = map->rest;
+    return OK;
 }
 
-fallible fields_end(const struct fields *f)
+fallible fields_end(struct fields *f)
 {
+    while (f->live)
+        skip(f);
     return f->damaged ? RECORD_DAMAGED : OK;
 }

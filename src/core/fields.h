@@ -5,9 +5,10 @@
 
 #include "codec/cbor.h"
 
-struct fields { /* its members are its own */
-    struct cbor_walk walk;
-    uint64_t asked;
+struct fields {        /* its members are its own */
+    struct bytes rest; /* at the value of `key` while that is live, else behind the map */
+    size_t left;
+    uint64_t key, asked;
     bool live, damaged;
 };
 
@@ -21,7 +22,10 @@ int64_t fields_int(struct fields *, uint64_t key);
  * when it is absent. */
 struct bytes fields_list(struct fields *, uint64_t key, size_t *n);
 struct bytes fields_next_text(struct fields *, struct bytes *list);
-struct bytes fields_next_map(struct fields *, struct bytes *list);
 
-/* RECORD_DAMAGED (core/record.h) when anything was not of its kind. */
-fallible fields_end(const struct fields *);
+/* A map that is a list's next value: fields_of it, and its end, behind which the list goes on. */
+fallible fields_leave(struct fields *map, struct bytes *list);
+
+/* RECORD_DAMAGED (core/record.h) when anything was not of its kind. Looks at what nobody asked for,
+ * too: so each byte of a body is looked at once, however it is nested. */
+fallible fields_end(struct fields *);

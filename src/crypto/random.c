@@ -7,6 +7,9 @@
 
 #include <errno.h>
 #include <stddef.h>
+#include <string.h>
+
+enum { PAGE = 4096, NAME_MOST = 64 };
 
 FAULT(RANDOM_ABSENT, FAULT_INTERNAL, "random.absent", "The system gave no random bytes.");
 
@@ -33,6 +36,24 @@ fallible random_fill(uint8_t *out, size_t n)
     if (test_source == NULL)
         return from_system(out, n);
     test_source(out, n);
+    return OK;
+}
+
+fallible random_name(uint8_t *out, size_t n)
+{
+    static _Thread_local uint8_t page[PAGE];
+    static _Thread_local size_t left;
+
+    ENSURE(n <= NAME_MOST && !fault_point(), RANDOM_ABSENT);
+    if (test_source != NULL)
+        return random_fill(out, n);
+    if (left < n) {
+        TRY(random_fill(page, PAGE));
+        left = PAGE;
+    }
+    left -= n;
+    memcpy(out, page + left, n);
+    explicit_bzero(page + left, n);
     return OK;
 }
 

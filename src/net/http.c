@@ -179,8 +179,8 @@ fallible http_reader_open(struct arena *arena, struct http_request *request, str
         .room = first.n < FIRST_ROOM ? FIRST_ROOM : first.n + FIRST_ROOM,
         .header_room = FIRST_HEADERS,
     };
-    reader->at = arena_get(arena, reader->room);
     reader->headers = arena_get(arena, reader->header_room * sizeof *reader->headers);
+    reader->at = arena_get(arena, reader->room); /* last, so that what stays unused can go back */
     ENSURE(reader->at != NULL && reader->headers != NULL, ARENA_SPENT);
     if (first.n != 0)
         memcpy(reader->at, first.at, first.n);
@@ -330,6 +330,8 @@ static void finish(struct http_reader *reader, size_t used)
 {
     reader->request->body = (struct raw){reader->body, reader->body_n};
     reader->head = used;
+    arena_trim(reader->arena, reader->at, reader->room, reader->n);
+    reader->room = reader->n;
     reader->stage = HTTP_READ;
 }
 

@@ -36,7 +36,7 @@ static fallible open_flight(struct flight *f, struct worker *worker, struct aren
 {
     struct call *c = &f->call;
     uint8_t random[10] = {0};
-    const struct fault *fault = random_fill(random, sizeof(random));
+    const struct fault *fault = random_name(random, sizeof(random));
 
     f->request = request;
     c->arena = arena;

@@ -141,11 +141,11 @@ static void policies_read(struct fields *f, struct user *user)
     if (f->damaged)
         user->policy_count = 0;
     for (size_t i = 0; i < user->policy_count; i++) {
-        struct fields policy = fields_of(fields_next_map(f, &list));
+        struct fields policy = fields_of(list);
 
         user->policies[i].name = fields_text(&policy, POLICY_NAME);
         user->policies[i].document = fields_text(&policy, DOCUMENT);
-        f->damaged = f->damaged || policy.damaged;
+        f->damaged = f->damaged || fields_leave(&policy, &list) != OK;
     }
 }
 

@@ -110,9 +110,9 @@ static fallible read_tags(struct call *c, struct fields *f, struct secret *secre
     return OK;
 }
 
-static fallible read_version(struct call *c, struct bytes map, struct version *version)
+static fallible read_version(struct call *c, struct bytes *versions, struct version *version)
 {
-    struct fields f = fields_of(map);
+    struct fields f = fields_of(*versions);
     struct bytes list;
 
     version->id = fields_text(&f, VERSION_ID);
@@ -122,7 +122,7 @@ static fallible read_version(struct call *c, struct bytes map, struct version *v
     ENSURE(version->stages != NULL, ARENA_SPENT);
     for (size_t i = 0; i < version->stage_count; i++)
         version->stages[i] = fields_next_text(&f, &list);
-    return fields_end(&f);
+    return fields_leave(&f, versions);
 }
 
 static fallible read_versions(struct call *c, struct fields *f, struct secret *secret)
@@ -132,7 +132,7 @@ static fallible read_versions(struct call *c, struct fields *f, struct secret *s
     secret->versions = arena_get(c->arena, (secret->version_count + 1) * sizeof(struct version));
     ENSURE(secret->versions != NULL, ARENA_SPENT);
     for (size_t i = 0; i < secret->version_count; i++)
-        TRY(read_version(c, fields_next_map(f, &list), &secret->versions[i]));
+        TRY(read_version(c, &list, &secret->versions[i]));
     return OK;
 }
 
