@@ -4,6 +4,7 @@
 #include "base/buf.h"
 #include "core/audit/audit.h"
 #include "core/audit/outbox.h"
+#include "store/commit.h"
 #include "store/mailbox.h"
 #include "support/each_fault.h"
 #include "support/test.h"
@@ -196,6 +197,87 @@ static void a_parked_change_comes_home(void **state)
     world_close(&world);
 }
 
+enum { FLIGHTS = 64 };
+
+struct parked {
+    struct asked asked;
+    struct arena *arena;
+    struct flight *flight;
+};
+
+static const char *token_of(size_t i)
+{
+    static char token[37];
+
+    (void)snprintf(token, sizeof token, "22222222-2222-4222-8222-%012zu", i);
+    return token;
+}
+
+static void begin_put(struct parked *p, size_t i)
+{
+    char body[256];
+
+    (void)snprintf(body, sizeof body,
+                   "{\"SecretId\":\"a\",\"ClientRequestToken\":\"%s\",\"SecretString\":\"%zu\"}",
+                   token_of(i), i);
+    ask(&p->asked, "", "secretsmanager.PutSecretValue", body);
+    p->arena = arena_open((size_t)1 << 20);
+    p->flight = arena_new(p->arena, struct flight);
+    assert_int_equal(answer_begin(p->flight, world.worker, p->arena, &p->asked.request), PARKED);
+}
+
+static void land_all(size_t wanted)
+{
+    while (wanted > 0) {
+        struct batch *batch = mailbox_wait(world.home);
+
+        for (; batch != NULL; wanted--) {
+            struct flight *f = flight_of(batch);
+
+            batch = batch->next;
+            answer_resume(f);
+        }
+    }
+}
+
+static void assert_version(size_t i)
+{
+    struct attempted a = {0};
+    char body[128];
+
+    (void)snprintf(body, sizeof body, "{\"SecretId\":\"a\",\"VersionId\":\"%s\"}", token_of(i));
+    ask(&a.asked, "", "secretsmanager.GetSecretValue", body);
+    assert_true(once(&a));
+    arena_close(a.asked.arena);
+}
+
+/* All read the secret as it was before any of them: all but one of a group run again. */
+static void sixty_four_changes_of_one_secret(void **state)
+{
+    static struct parked parked[FLIGHTS];
+    struct attempted a = {0};
+
+    (void)state;
+    world_open(&world, false);
+    ask(&a.asked, "", "secretsmanager.CreateSecret", MAKE);
+    assert_true(once(&a));
+    arena_close(a.asked.arena);
+    world_commit_apart(&world);
+    for (size_t i = 0; i < FLIGHTS; i++)
+        begin_put(&parked[i], i);
+    land_all(FLIGHTS);
+    assert_true(committer_figures(world.house.committer).again >= FLIGHTS - 1);
+    assert_ok(turn_write(world.worker));
+    for (size_t i = 0; i < FLIGHTS; i++) {
+        assert_int_equal(parked[i].flight->reply.status, 200);
+        assert_int_equal(records_of(parked[i].flight->call.id), 1);
+        assert_version(i);
+        arena_close(parked[i].arena);
+        arena_close(parked[i].asked.arena);
+    }
+    world_close(&world);
+}
+
 /* --- the reply that may not leave --- */
 
 static void what_was_not_recorded_is_taken_back(void **state)
@@ -223,6 +305,7 @@ int main(void)
         cmocka_unit_test(one_record_whatever_fails),
         cmocka_unit_test(one_record_of_a_refusal_at_the_door),
         cmocka_unit_test(a_parked_change_comes_home),
+        cmocka_unit_test(sixty_four_changes_of_one_secret),
         cmocka_unit_test(what_was_not_recorded_is_taken_back),
     };
 
