@@ -12,8 +12,7 @@
         "passphrase-fd", "N", "read the passphrase from this descriptor, to its end" \
     }
 
-extern const struct fault
-    OPENER_NOBODY[1]; /* nothing is said, and there is no terminal to ask at */
+extern const struct fault OPENER_NOBODY[1]; /* nothing is said, and no terminal to ask at */
 
 /* Prompts on the terminal when nothing else is said; `again` asks twice. The secret lies in the
  * arena's keys region. The systemd credentials coffer-key and coffer-passphrase are taken when

@@ -326,8 +326,8 @@ static fallible run_all(struct worker *worker, const struct due_list *list, size
     return OK;
 }
 
-/* Nothing is begun that could not be recorded: each attempt's note would eat the journal's reserve.
- */
+/* Nothing is begun that could not be recorded: each attempt's note would eat the journal's
+ * reserve. */
 static fallible run(struct worker *worker, struct due_list *list, size_t *done)
 {
     TRY(gather(worker, list));

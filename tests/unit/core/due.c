@@ -201,8 +201,8 @@ static void test_failing_rows_fill_no_turn(void **state)
     assert_int_equal(run_due(), DUE_TURN_MOST);
 }
 
-/* On a full disk each attempt would cost a record of the journal's reserve: one is made, not all.
- */
+/* On a full disk each attempt would cost a record of the journal's reserve: one is made, not
+ * all. */
 static void test_no_room_ends_the_turn(void **state)
 {
     (void)state;
