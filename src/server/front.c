@@ -43,33 +43,24 @@ static enum handled answer(struct front *front, struct exchange *exchange, struc
     return progress == DONE ? HANDLED_ANSWERED : HANDLED_PARKED;
 }
 
-/* A sentence in plain text, for what is refused before any protocol looked at it. */
-static enum handled refuse(struct exchange *exchange, const char *why)
+/* Refused before any protocol looked at it, and noted as any other refusal. */
+static enum handled refuse(struct front *front, struct exchange *exchange, struct flight *flight,
+                           const struct fault *why)
 {
-    struct http_reply *reply = arena_new(exchange->arena, struct http_reply);
-
-    exchange->reply = reply == NULL ? &no_memory : reply;
-    if (reply == NULL)
-        return HANDLED_ANSWERED;
-    reply->status = 403;
-    reply->close = true;
-    reply->body = (struct raw){(const uint8_t *)why, strlen(why)};
-    if (http_reply_header(reply, LIT("Content-Type"), LIT("text/plain; charset=utf-8")) != OK)
-        reply->header_count = 0;
+    answer_unreadable(flight, front->worker, exchange->arena, &exchange->request, why);
     return HANDLED_ANSWERED;
 }
 
 static enum handled clients_begin(void *ctx, struct exchange *exchange)
 {
     struct front *front = ctx;
-    const char *why =
-        front->plan->config->dev ? guard_refuses(front->plan->config, &exchange->request) : NULL;
-    struct flight *flight;
+    const struct config *config = front->plan->config;
+    struct flight *flight = flight_for(exchange);
+    const struct fault *why = config->dev ? guard_judge(config, &exchange->request) : OK;
 
-    if (why != NULL)
-        return refuse(exchange, why);
-    flight = flight_for(exchange);
-    return flight == NULL ? HANDLED_ANSWERED : answer(front, exchange, flight);
+    if (flight == NULL)
+        return HANDLED_ANSWERED;
+    return why != OK ? refuse(front, exchange, flight, why) : answer(front, exchange, flight);
 }
 
 static bool clients_refuse_head(void *ctx, struct exchange *exchange)
@@ -103,19 +94,20 @@ static void unrecorded(void *ctx, struct exchange *exchange, const struct fault 
 static enum handled admin_begin(void *ctx, struct exchange *exchange)
 {
     struct front *front = ctx;
+    const bool may = local_may(&exchange->owner, front->plan->admin_gid);
+    struct http_reply *told =
+        may ? watch_answer(front->plan->watch, exchange->arena, &exchange->request) : NULL;
     struct flight *flight;
 
-    if (!local_may(&exchange->owner, front->plan->admin_gid))
-        return refuse(exchange, LOCAL_REFUSAL);
-    exchange->reply = watch_answer(front->plan->watch, exchange->arena, &exchange->request);
-    if (exchange->reply != NULL)
+    exchange->reply = told;
+    if (told != NULL)
         return HANDLED_ANSWERED;
     flight = flight_for(exchange);
     if (flight == NULL)
         return HANDLED_ANSWERED;
     flight->call.peer =
         local_principal(exchange->arena, &exchange->owner, front->plan->house->account);
-    return answer(front, exchange, flight);
+    return may ? answer(front, exchange, flight) : refuse(front, exchange, flight, LOCAL_DENIED);
 }
 
 /* Batches come home: requests go on, and what is the worker's own it keeps. */

@@ -8,6 +8,12 @@
 
 enum { HOST_MOST = 255 };
 
+/* clang-format off */
+FAULT(GUARD_HOST, FAULT_DENIED, "guard.host", "This Host is not served by coffer dev: say --host NAME when starting it.");
+FAULT(GUARD_ORIGIN, FAULT_DENIED, "guard.origin", "coffer dev answers no web page: the request has an Origin.");
+FAULT(GUARD_SITE, FAULT_DENIED, "guard.site", "coffer dev answers no web page: the request has a Sec-Fetch-Site.");
+/* clang-format on */
+
 static bool is_port(struct bytes text)
 {
     for (size_t i = 0; i < text.n; i++)
@@ -74,15 +80,12 @@ static bool from_elsewhere(const struct http_request *request)
     return false;
 }
 
-const char *guard_refuses(const struct config *config, const struct http_request *request)
+fallible guard_judge(const struct config *config, const struct http_request *request)
 {
     struct bytes host = raw_reveal(http_header(request, LIT("host")));
 
-    if (!host_known(config, host_of(host)))
-        return "This Host is not served by coffer dev: say --host NAME when starting it.";
-    if (http_header(request, LIT("origin")).at != NULL)
-        return "coffer dev answers no web page: the request has an Origin.";
-    if (from_elsewhere(request))
-        return "coffer dev answers no web page: the request has a Sec-Fetch-Site.";
-    return NULL;
+    ENSURE(host_known(config, host_of(host)), GUARD_HOST);
+    ENSURE(http_header(request, LIT("origin")).at == NULL, GUARD_ORIGIN);
+    ENSURE(!from_elsewhere(request), GUARD_SITE);
+    return OK;
 }

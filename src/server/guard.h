@@ -5,7 +5,11 @@
 #include "net/http.h"
 #include "server/config.h"
 
-/* NULL: nothing speaks against it; else the reason, for a person. Host must be localhost, a
+extern const struct fault GUARD_HOST[1];   /* this machine is not what it asks for */
+extern const struct fault GUARD_ORIGIN[1]; /* a browser says which page sent it */
+extern const struct fault GUARD_SITE[1];   /* a browser says that a page of another site did */
+
+/* OK: nothing speaks against it. Host must be localhost, a
  * loopback address or one of config->hosts; no Origin; no Sec-Fetch-Site but same-origin and
  * none. */
-const char *guard_refuses(const struct config *, const struct http_request *);
+fallible guard_judge(const struct config *, const struct http_request *);

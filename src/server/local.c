@@ -11,8 +11,8 @@
 
 enum { OVERFLOW_UID = 65534 };
 
-const char LOCAL_REFUSAL[] = "This user may not administer Coffer: be root, the server's own user, "
-                             "or in admin_group.";
+FAULT(LOCAL_DENIED, FAULT_DENIED, "local.denied",
+      "This user may not administer Coffer: be root, the server's own user, or in admin_group.");
 
 static bool in_group(const struct socket_owner *owner, gid_t gid)
 {
@@ -40,18 +40,23 @@ bool local_may(const struct socket_owner *owner, gid_t group)
     return owner->uid == 0 || owner->uid == geteuid() || in_group(owner, group);
 }
 
+/* The process is part of the id, for the journal: a uid alone may be many programs. */
 const struct principal *local_principal(struct arena *arena, const struct socket_owner *owner,
                                         struct bytes account)
 {
     struct principal *who = arena_new(arena, struct principal);
-    struct buf arn = buf_open(arena, 64);
+    struct buf arn = buf_open(arena, 64), id = buf_open(arena, 64);
 
     buf_add_text(&arn, "arn:coffer:local::uid/");
     buf_add_int(&arn, (int64_t)owner->uid);
-    if (who == NULL || buf_done(&arn, &who->arn) != OK)
+    buf_add_text(&id, "uid/");
+    buf_add_int(&id, (int64_t)owner->uid);
+    buf_add_text(&id, "/pid/");
+    buf_add_int(&id, (int64_t)owner->pid);
+    if (who == NULL || buf_done(&arn, &who->arn) != OK || buf_done(&id, &who->id) != OK)
         return NULL;
     who->type = PRINCIPAL_LOCAL;
     who->account = account;
-    who->id = who->name = bytes_after(who->arn, sizeof "arn:coffer:local::" - 1);
+    who->name = bytes_after(who->arn, sizeof "arn:coffer:local::" - 1);
     return who;
 }

@@ -12,9 +12,9 @@ struct principal;
  * nobody else). The overflow uid, which stands for those of other user namespaces, never. */
 bool local_may(const struct socket_owner *, gid_t group);
 
-/* The sentence for those who may not; text/plain, 403. */
-extern const char LOCAL_REFUSAL[];
+extern const struct fault LOCAL_DENIED[1]; /* for those who may not */
 
-/* arn:coffer:local::uid/N of that account, in the arena; NULL when memory is spent. */
+/* arn:coffer:local::uid/N of that account, in the arena; its id names the process, too. NULL when
+ * memory is spent. */
 const struct principal *local_principal(struct arena *, const struct socket_owner *,
                                         struct bytes account);

@@ -244,7 +244,7 @@ static enum handled admin_begin_sealed(void *ctx, struct exchange *exchange)
     struct sealed *sealed = ctx;
 
     if (!local_may(&exchange->owner, sealed->plan.admin_gid))
-        reply_with(exchange, 403, LIT("text/plain; charset=utf-8"), bytes_of(LOCAL_REFUSAL));
+        reply_with(exchange, 403, LIT("text/plain; charset=utf-8"), bytes_of(LOCAL_DENIED->text));
     else if (asks(exchange, LIT("POST"), LIT("/v1/server.unseal")))
         return unseal(sealed, exchange);
     else if (asks(exchange, LIT("GET"), LIT("/status")))

@@ -7,7 +7,7 @@ struct sent {
     const char *name, *value;
 };
 
-static const char *ask(const struct sent sent[], size_t n)
+static const struct fault *ask(const struct sent sent[], size_t n)
 {
     static const struct bytes own = {(const uint8_t *)"vault.test", 10};
     struct config config = {.hosts = {&own, 1}};
@@ -19,7 +19,7 @@ static const char *ask(const struct sent sent[], size_t n)
 
         headers[i] = (struct http_header){{name.at, name.n}, {value.at, value.n}};
     }
-    return guard_refuses(&config, &request);
+    return guard_judge(&config, &request);
 }
 
 static void test_hosts(void **state)
