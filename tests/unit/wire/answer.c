@@ -226,6 +226,21 @@ static void begin_put(struct parked *p, size_t i)
     assert_int_equal(answer_begin(p->flight, world.worker, p->arena, &p->asked.request), PARKED);
 }
 
+/* All of them before the committer has any. */
+static void park_all(struct parked parked[])
+{
+    struct committer *committer = world.house.committer;
+
+    world.house.committer = NULL;
+    world.house.gather = true;
+    for (size_t i = 0; i < FLIGHTS; i++)
+        begin_put(&parked[i], i);
+    world.house.gather = false;
+    world.house.committer = committer;
+    for (size_t i = 0; i < FLIGHTS; i++)
+        assert_ok(committer_submit(committer, &parked[i].flight->attempt.batch));
+}
+
 static void land_all(size_t wanted)
 {
     while (wanted > 0) {
@@ -263,8 +278,7 @@ static void sixty_four_changes_of_one_secret(void **state)
     assert_true(once(&a));
     arena_close(a.asked.arena);
     world_commit_apart(&world);
-    for (size_t i = 0; i < FLIGHTS; i++)
-        begin_put(&parked[i], i);
+    park_all(parked);
     land_all(FLIGHTS);
     assert_true(committer_figures(world.house.committer).again >= FLIGHTS - 1);
     assert_ok(turn_write(world.worker));
