@@ -1,42 +1,17 @@
 /* aead: XAES-256-GCM's published vectors, and that nothing opens but where it was sealed. */
+#include "started.h"
 #include "support/each_fault.h"
 #include "support/hex.h"
-#include "support/test.h"
 
 #include "crypto/aead.h"
 #include "crypto/random.h"
-#include "crypto/start.h"
 
 #include <openssl/evp.h>
 
 #include <pthread.h>
 
-static struct arena *arena;
 static uint8_t key_bytes[32] = {1, 2, 3, 4};
 static const struct sensitive_view key = {key_bytes, sizeof(key_bytes)};
-
-static int set_up(void **state)
-{
-    (void)state;
-    assert_ok(sensitive_start(NULL));
-    assert_ok(crypto_start());
-    arena = arena_open(64 << 20);
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    (void)state;
-    arena_close(arena);
-    arena_forget_kept();
-    crypto_forget_kept();
-    return 0;
-}
-
-static struct sensitive_view hidden(struct bytes b)
-{
-    return (struct sensitive_view){b.at, b.n};
-}
 
 /* The published nonce; the message key is checked through OpenSSL's own GCM, since the associated
  * data of ours always begins with a purpose and the published one's does not. */

@@ -1,39 +1,13 @@
 /* digest: SHA-256, HMAC and the KDF against published vectors and against OpenSSL's own KBKDF. */
+#include "started.h"
 #include "support/hex.h"
-#include "support/test.h"
 
 #include "crypto/digest.h"
 #include "crypto/kdf.h"
-#include "crypto/start.h"
 
 #include <openssl/core_names.h>
 #include <openssl/kdf.h>
 #include <openssl/params.h>
-
-static struct arena *arena;
-
-static int set_up(void **state)
-{
-    (void)state;
-    assert_ok(sensitive_start(NULL));
-    assert_ok(crypto_start());
-    arena = arena_open(1 << 20);
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    (void)state;
-    arena_close(arena);
-    arena_forget_kept();
-    crypto_forget_kept();
-    return 0;
-}
-
-static struct sensitive_view key_of(struct bytes b)
-{
-    return (struct sensitive_view){b.at, b.n};
-}
 
 static void assert_sha256(struct bytes message, const char *expected)
 {
@@ -117,14 +91,14 @@ static void hmac_gives_the_codes_of_rfc_4231(void **state)
             vectors[i].key == NULL ? (struct bytes){large, sizeof(large)} : hex(vectors[i].key);
         struct bytes message = hex(vectors[i].message), tag = hex(vectors[i].tag);
 
-        mac_sha256(key_of(key), message, out);
+        mac_sha256(hidden(key), message, out);
         assert_bytes(((struct bytes){out, sizeof(out)}), tag);
 
-        assert_ok(mac_prepare(arena, key_of(key), &prepared));
+        assert_ok(mac_prepare(arena, hidden(key), &prepared));
         for (int twice = 0; twice < 2; twice++) {
             mac_begin_prepared(&mac, prepared);
             mac_more(&mac, (struct bytes){message.at, 3});
-            mac_more_hidden(&mac, key_of(bytes_after(message, 3)));
+            mac_more_hidden(&mac, hidden(bytes_after(message, 3)));
             mac_end(&mac, out);
             assert_bytes(((struct bytes){out, sizeof(out)}), tag);
         }
@@ -163,12 +137,12 @@ static void kdf_is_the_counter_mode_of_sp_800_108(void **state)
 
     (void)state;
     derive_with_openssl(key, LIT("wrapping"), LIT("generation 1"), theirs);
-    assert_ok(kdf_derive(arena, key_of(key), LIT("wrapping"), LIT("generation 1"), &ours));
+    assert_ok(kdf_derive(arena, hidden(key), LIT("wrapping"), LIT("generation 1"), &ours));
     assert_int_equal(sensitive_view(ours).n, 32);
     assert_memory_equal(sensitive_view(ours).at, theirs, 32);
-    assert_ok(kdf_derive(arena, key_of(key), LIT("wrapping"), LIT("generation 2"), &other));
+    assert_ok(kdf_derive(arena, hidden(key), LIT("wrapping"), LIT("generation 2"), &other));
     assert_memory_not_equal(sensitive_view(ours).at, sensitive_view(other).at, 32);
-    assert_ok(kdf_derive(arena, key_of(key), LIT("wrappinggeneration 1"), LIT(""), &other));
+    assert_ok(kdf_derive(arena, hidden(key), LIT("wrappinggeneration 1"), LIT(""), &other));
     assert_memory_not_equal(sensitive_view(ours).at, sensitive_view(other).at, 32);
 }
 

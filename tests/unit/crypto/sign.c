@@ -1,36 +1,10 @@
 /* sign: Ed25519 by RFC 8032's vectors, Argon2id by those of its reference implementation. */
+#include "started.h"
 #include "support/hex.h"
-#include "support/test.h"
 
 #include "crypto/password.h"
 #include "crypto/random.h"
 #include "crypto/sign.h"
-#include "crypto/start.h"
-
-static struct arena *arena;
-
-static int set_up(void **state)
-{
-    (void)state;
-    assert_ok(sensitive_start(NULL));
-    assert_ok(crypto_start());
-    arena = arena_open(1 << 20);
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    (void)state;
-    arena_close(arena);
-    arena_forget_kept();
-    crypto_forget_kept();
-    return 0;
-}
-
-static struct sensitive_view hidden(struct bytes b)
-{
-    return (struct sensitive_view){b.at, b.n};
-}
 
 /* RFC 8032, 7.1, tests 1 to 3. */
 static const struct vector {
