@@ -1,6 +1,7 @@
 /* policy: the judge against a slow, literal one, over random policies and questions. The seed is
  * printed; give one as the argument to run it again. */
 #include "core/policy/policy.h"
+#include "core/policy/pattern.h"
 #include "support/test.h"
 
 #include <ctype.h>
@@ -104,6 +105,15 @@ static enum verdict literal_judge(const struct plain *at, size_t n, const char *
     return verdict;
 }
 
+static size_t stars_of(const char *pattern)
+{
+    size_t n = 0;
+
+    for (; *pattern != '\0'; pattern++)
+        n += *pattern == '*';
+    return n;
+}
+
 static void draw_statement(struct plain *s)
 {
     s->deny = draw(3) == 0;
@@ -113,7 +123,9 @@ static void draw_statement(struct plain *s)
     s->resources = 1 + draw(PATTERNS);
     for (size_t i = 0; i < PATTERNS; i++) {
         draw_action(s->action[i], true);
-        draw_resource(s->resource[i], true);
+        do
+            draw_resource(s->resource[i], true);
+        while (stars_of(s->resource[i]) > PATTERN_STARS);
     }
 }
 
