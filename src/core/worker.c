@@ -4,6 +4,7 @@
 #include "core/audit/tally.h"
 #include "core/audit/turn.h"
 #include "core/marks_own.h"
+#include "core/rate.h"
 #include "core/record_keys.h"
 #include "store/drive.h"
 
@@ -19,6 +20,8 @@ static fallible furnish(struct worker *worker)
     TRY(record_keys_open(&worker->record_keys));
     TRY(turn_open(&worker->turn));
     TRY(tally_open(&worker->guesses));
+    TRY(rates_new(worker->arena, &worker->rates));
+    TRY(rates_new(worker->arena, &worker->account_rates));
     return marks_open(&worker->marks);
 }
 

@@ -15,6 +15,7 @@ struct identity_cache;
 struct record_keys;
 struct turn;
 struct marks;
+struct rates;
 struct tally;
 struct batch;
 
@@ -32,6 +33,8 @@ struct house {
      * ones older than a day may go; else at most so many, the oldest unlabelled ones going first,
      * however young. */
     size_t versions_kept;
+    size_t rate_per_principal, rate_per_account; /* requests a second (core/rate.h); 0: no bound */
+    size_t loops;                                /* that share these rates */
     bool dev; /* shows the canonical request in the answer to a wrong signature */
 
     /* The committer's own worker, which re-runs conflicts; set before the first request. */
@@ -48,6 +51,7 @@ struct worker {
     struct turn *turn;     /* notes of the running turn, written at its end by turn_write() */
     struct tally *guesses; /* wrong guesses at a value, by secret (core/secrets/value.c) */
     struct marks *marks;   /* last-used marks, written every few seconds */
+    struct rates *rates, *account_rates; /* what each has left to ask for (core/rate.h) */
 
     /* For good: what a cache makes on first use; arena_part() on it is how a cache gets closed. */
     struct arena *arena;

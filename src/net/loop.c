@@ -20,6 +20,7 @@ struct loop {
     struct loop_task ready, later, flush; /* heads of circles */
     struct loop_timer slots[SLOTS];       /* heads of circles */
     int64_t now_ms, wall_ms;
+    uint64_t turns;
     int64_t tick;      /* the last one that was looked at */
     int64_t next_tick; /* no slot before this one holds a timer */
     const struct fault *(*at_end)(void *);
@@ -294,6 +295,7 @@ static fallible collect(struct loop *loop)
 
 fallible loop_turn(struct loop *loop)
 {
+    loop->turns++;
     TRY(collect(loop));
     turn_wheel(loop);
     run(&loop->ready, SIZE_MAX);
@@ -312,6 +314,11 @@ void loop_at_turn_end(struct loop *loop, const struct fault *(*fn)(void *), void
 const struct fault *loop_turn_fault(const struct loop *loop)
 {
     return loop->turn_fault;
+}
+
+uint64_t loop_turns(const struct loop *loop)
+{
+    return loop->turns;
 }
 
 int64_t loop_now_ms(const struct loop *loop)

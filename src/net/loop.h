@@ -66,6 +66,7 @@ void loop_timer_clear(struct loop_timer *);
 void loop_at_turn_end(struct loop *, const struct fault *(*fn)(void *), void *ctx);
 const struct fault *loop_turn_fault(const struct loop *);
 
+uint64_t loop_turns(const struct loop *);  /* how many turns there were, with this one */
 int64_t loop_now_ms(const struct loop *);  /* monotonic, read once a turn */
 int64_t loop_wall_ms(const struct loop *); /* wall time, read once a turn */
 

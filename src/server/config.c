@@ -39,6 +39,8 @@ static const struct setting settings[] = {
     SETTING(handshakes_per_second,   A_NUMBER, .least = 0, .most = 1000000),
     SETTING(idle_seconds, A_NUMBER, .least = 1, .most = 3600),
     SETTING(versions_kept, A_NUMBER, .least = 0, .most = 100),
+    SETTING(rate_per_principal, A_NUMBER, .least = 0, .most = 10000000),
+    SETTING(rate_per_account,   A_NUMBER, .least = 0, .most = 10000000),
 };
 /* clang-format on */
 
@@ -65,7 +67,9 @@ void config_defaults(struct config *config)
                               .connections = 10000,
                               .connections_per_address = 1000,
                               .handshakes_per_second = 200,
-                              .idle_seconds = 60};
+                              .idle_seconds = 60,
+                              .rate_per_principal = 30000,
+                              .rate_per_account = 100000};
     if (address_read(watch, &config->watch) != OK)
         config->watch = (struct address){0};
 }

@@ -38,6 +38,10 @@ struct config {
      * however young; 0: as AWS, 100, of which only those older than a day may go. */
     int64_t versions_kept;
 
+    /* rate_per_principal = N, rate_per_account = N: requests a second, of which each loop gives out
+     * an equal part; beyond it ThrottlingException. 30000, 100000; 0: no bound. */
+    int64_t rate_per_principal, rate_per_account;
+
     /* Set by `coffer dev` alone; no file can say them. */
     bool dev, plain;
     struct texts hosts; /* Host names answered to, beside loopback's own */

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <sys/epoll.h>
 
-enum { TURN_BYTES = 256 * 1024, SECOND_MS = 1000, REST_MS = 1000 };
+enum { TURN_BYTES = 256 * 1024, SECOND_MS = 1000, REST_MS = 1000, THROTTLED_MS = 100 };
 
 FAULT(CONNECTION_SLOW, FAULT_CALLER, "connection.slow", "The request took too long to arrive.");
 
@@ -34,6 +34,23 @@ static void idle(struct connection *c)
     c->state = READING;
     c->idle_ms = now(c);
     set_timer(c, least(REST_MS, c->all->limits.idle));
+}
+
+/* Has this turn room for another request of this peer's? Else it waits for the next, behind others.
+ */
+static bool has_turn(struct connection *c)
+{
+    struct connection_turn *turn = &c->all->turn;
+    size_t same = 0;
+
+    if (turn->number != loop_turns(c->all->loop))
+        *turn = (struct connection_turn){.number = loop_turns(c->all->loop)};
+    for (size_t i = 0; i < turn->count; i++)
+        same += turn->payers[i] == c->payer && c->payer != 0;
+    if (turn->count == TURN_REQUESTS || same == TURN_SHARE)
+        return false;
+    turn->payers[turn->count++] = c->payer;
+    return true;
 }
 
 static void close_exchange(struct connection *c)
@@ -346,6 +363,13 @@ static void linger(struct connection *c)
         connection_drop(c);
 }
 
+static void go_on(struct connection *c)
+{
+    idle(c);
+    if (c->exchange != NULL || stream_pending(c->stream))
+        loop_ready(c->all->loop, &c->work);
+}
+
 /* The reply is with the kernel. */
 static void sent(struct connection *c)
 {
@@ -353,9 +377,12 @@ static void sent(struct connection *c)
         linger(c);
         return;
     }
-    idle(c);
-    if (c->exchange != NULL || stream_pending(c->stream))
-        loop_ready(c->all->loop, &c->work);
+    if (c->rests) {
+        c->state = RESTING;
+        set_timer(c, THROTTLED_MS);
+        return;
+    }
+    go_on(c);
 }
 
 static void sending(struct connection *c)
@@ -377,7 +404,10 @@ void connection_work(struct loop_task *task)
         shaking(c);
         break;
     case READING:
-        reading(c);
+        if (has_turn(c))
+            reading(c);
+        else
+            loop_ready(c->all->loop, &c->work);
         break;
     case SENDING:
         sending(c);
@@ -388,6 +418,7 @@ void connection_work(struct loop_task *task)
         break;
     case PARKED:
     case ANSWERED:
+    case RESTING:
         break;
     }
 }
@@ -418,6 +449,7 @@ static fallible change_exchange(struct connection *c)
 
     if (!c->closes)
         rest = http_rest(c->reader);
+    c->payer = arena_payer(arena);
     c->exchange = NULL;
     if (rest.n != 0)
         fault = open_exchange(c, rest);
@@ -436,6 +468,7 @@ static fallible flush_reply(struct connection *c)
         plain_refusal(exchange, 503, LIT("The request could not be recorded.\n"));
     ENSURE(exchange->reply != NULL, ARENA_SPENT);
     TRY(write_reply(c));
+    c->rests = exchange->rests;
     TRY(change_exchange(c));
     return stream_send(c->stream);
 }
@@ -500,7 +533,9 @@ void connection_timer(struct loop_timer *timer)
 
     if (c->state == PARKED || c->state == ANSWERED)
         return;
-    if (c->state == READING && c->exchange == NULL)
+    if (c->state == RESTING)
+        go_on(c);
+    else if (c->state == READING && c->exchange == NULL)
         rest(c);
     else if (c->state != READING)
         connection_drop(c);

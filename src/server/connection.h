@@ -23,6 +23,7 @@ struct exchange {
     struct socket_owner owner; /* of a local socket's peer */
     struct connection *connection; /* for connection_answered alone */
     void *flight;                  /* the handler's own */
+    bool rests; /* the handler's wish: nothing more is read for a moment, this peer asks too much */
 };
 
 enum handled { HANDLED_ANSWERED, HANDLED_PARKED };

@@ -11,6 +11,7 @@ enum state {
     PARKED,    /* the exchange is somebody else's */
     ANSWERED,  /* the reply waits for the end of the turn */
     SENDING,   /* the peer is slower than we */
+    RESTING,   /* throttled: nothing is read for a moment */
     LINGERING, /* said goodbye; waits for the peer to do so */
 };
 
@@ -34,8 +35,18 @@ struct connection {
     struct exchange *exchange; /* of the request being read or answered */
     struct http_reader *reader;
     enum http_stage stage;
-    bool asked, closes;
+    bool asked, closes, rests;
     int64_t began_ms, body_ms; /* the request's first byte; the body's */
+    uint64_t payer;            /* who its last request came from; 0: nobody known */
+};
+
+/* What a turn has served so far. Few at a time, so that what is worked on stays in the processor's
+ * caches until its replies are out; and of one payer no more than half, so that nobody waits behind
+ * all that a loud one asks. */
+enum { TURN_REQUESTS = 16, TURN_SHARE = 8 };
+struct connection_turn {
+    uint64_t number, payers[TURN_REQUESTS];
+    size_t count;
 };
 
 struct connections {
@@ -45,6 +56,7 @@ struct connections {
     struct stream_thread *thread;
     struct connection head; /* of the circle of all */
     size_t count, parked;
+    struct connection_turn turn;
     bool ending;
     struct connection_counts counts; /* written here alone, read anywhere */
 };

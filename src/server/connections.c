@@ -122,7 +122,8 @@ void connections_end(struct connections *all)
     while (c != &all->head) {
         struct connection *next = c->next;
 
-        if (c->state == SHAKING || (c->state == READING && c->exchange == NULL)) {
+        if (c->state == SHAKING ||
+            ((c->state == READING || c->state == RESTING) && c->exchange == NULL)) {
             stream_end(c->stream);
             connection_drop(c);
         }

@@ -40,7 +40,10 @@ static enum handled answer(struct front *front, struct exchange *exchange, struc
     enum progress progress =
         answer_begin(flight, front->worker, exchange->arena, &exchange->request);
 
-    return progress == DONE ? HANDLED_ANSWERED : HANDLED_PARKED;
+    if (progress == PARKED)
+        return HANDLED_PARKED;
+    exchange->rests = flight->throttled;
+    return HANDLED_ANSWERED;
 }
 
 /* Refused before any protocol looked at it, and noted as any other refusal. */

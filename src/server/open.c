@@ -4,6 +4,7 @@
 #include "base/file.h"
 #include "core/audit/journal.h"
 #include "core/audit/outbox.h"
+#include "server/crew.h"
 #include "store/commit.h"
 
 #include <sys/stat.h>
@@ -112,18 +113,23 @@ fallible house_open(struct arena *arena, const struct config *config,
 {
     const struct fault *fault;
 
-    *opened = (struct opened){.house = {.account = seal->house.account,
-                                        .region = seal->house.region,
-                                        .regions = &opened->house.region,
-                                        .region_count = 1,
-                                        .versions_kept = (size_t)config->versions_kept,
-                                        .dev = config->dev}};
+    *opened = (struct opened){
+        .house = {.account = seal->house.account,
+                  .region = seal->house.region,
+                  .regions = &opened->house.region,
+                  .region_count = 1,
+                  .versions_kept = (size_t)config->versions_kept,
+                  .loops = crew_size(&(struct crew_plan){.threads = (size_t)config->workers}),
+                  .rate_per_principal = (size_t)config->rate_per_principal,
+                  .rate_per_account = (size_t)config->rate_per_account,
+                  .dev = config->dev}};
     if (config->regions.n > 0) {
         opened->house.regions = config->regions.at;
         opened->house.region_count = config->regions.n;
     }
     if (config->dev)
-        opened->house.region_count = 0;
+        opened->house.region_count = opened->house.rate_per_principal =
+            opened->house.rate_per_account = 0;
     fault = open_all(arena, config, seal, opener, opened);
     if (fault == OK)
         fault = start_committer(opened, accept);

@@ -4,6 +4,7 @@
 #include "base/log.h"
 #include "codec/uuid.h"
 #include "core/audit/audit.h"
+#include "core/rate.h"
 #include "core/worker.h"
 #include "crypto/random.h"
 
@@ -64,6 +65,7 @@ static fallible prepare(struct flight *f)
     operation = f->route->operation;
     TRY(call_begin(c));
     TRY(f->protocol->authenticate(c, f->request, false));
+    TRY(rate_take(c));
     in = arena_get(c->arena, operation->in_size);
     f->attempt = (struct attempt){.call = c, .operation = operation, .in = in};
     f->attempt.out = arena_get(c->arena, operation->out_size);
@@ -87,6 +89,7 @@ static void turn_away(struct flight *f, const struct fault *fault)
     const struct fault *noted = audit_note(c, NULL, NULL, NULL, NULL, fault);
     const struct fault *added = turn_add(c->worker, c); /* without a note: a bare one */
 
+    f->throttled = fault == THROTTLED;
     refuse(f, added != OK ? added : noted != OK ? noted : fault);
     call_end(&f->call);
 }

@@ -21,7 +21,7 @@ struct letter {
     struct pair after[LETTER_AFTER]; /* headers added behind the signature's back */
     size_t after_count;
     struct bytes body_after; /* NULL: the one that was signed */
-    bool presigned, local, head, dev, raw;
+    bool presigned, local, head, dev, raw, rate_one;
     int64_t expires;
 };
 

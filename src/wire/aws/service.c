@@ -3,6 +3,7 @@
 #include "core/audit/journal.h"
 #include "core/identity/identity.h"
 #include "core/perform.h"
+#include "core/rate.h"
 #include "net/door.h"
 #include "net/http.h"
 #include "wire/aws/secretsmanager.h"
@@ -45,6 +46,7 @@ const struct fault_row aws_door_faults[] = {
     {.fault = DOOR_SHARE,       .status = 400, .code = "ThrottlingException", .text = "Rate exceeded"},
     {.fault = DOOR_BODIES,      .status = 400, .code = "ThrottlingException", .text = "Rate exceeded"},
     {.fault = STORE_CONFLICT,   .status = 400, .code = "ThrottlingException", .text = "Rate exceeded"},
+    {.fault = THROTTLED,        .status = 400, .code = "ThrottlingException", .text = "Rate exceeded"},
     {.fault = JOURNAL_FULL,     .status = 503, .code = "InternalServiceError"},
     {.fault = JOURNAL_DOWN,     .status = 503, .code = "InternalServiceError"},
     {.class = FAULT_CALLER,     .status = 400, .code = "ValidationException"},

@@ -3,6 +3,7 @@
 #include "support/each_fault.h"
 #include "support/test.h"
 
+#include "base/clock.h"
 #include "server/connection.h"
 
 #include <stdio.h>
@@ -19,7 +20,8 @@ struct stage {
     int client;
     struct exchange *parked;
     const struct fault *turn; /* what the turn's end says */
-    bool parks;
+    bool parks, rests;
+    uint64_t payer;
     int begun, turned_away, ends;
     char reply[4096];
     size_t reply_n;
@@ -39,6 +41,8 @@ static enum handled begin(void *ctx, struct exchange *exchange)
 
     s->begun++;
     set_reply(exchange, 200);
+    exchange->rests = s->rests;
+    arena_bill(exchange->arena, s->payer);
     if (!s->parks)
         return HANDLED_ANSWERED;
     s->parked = exchange;
@@ -61,9 +65,9 @@ static const struct fault *turn_end(void *ctx)
     return s->turn;
 }
 
-static void stage_open(struct stage *s)
+static void stage_open_for(struct stage *s, size_t connections)
 {
-    const struct door_limits limits = {.connections = 10, .body_bytes = 1 << 20};
+    const struct door_limits limits = {.connections = connections, .body_bytes = 1 << 20};
     struct address peer;
     int pair[2];
 
@@ -76,6 +80,11 @@ static void stage_open(struct stage *s)
     assert_ok(address_read(LIT("192.0.2.1:1"), &peer));
     assert_ok(connections_take(s->connections, pair[0], &peer, NULL, &s->handler));
     s->client = pair[1];
+}
+
+static void stage_open(struct stage *s)
+{
+    stage_open_for(s, 10);
 }
 
 static void stage_close(struct stage *s)
@@ -127,6 +136,73 @@ static void answers_one_request_a_turn(void **state)
         assert_int_equal(replies(&s, "HTTP/1.1 200"), i);
         assert_int_equal(s.ends, i);
     }
+    stage_close(&s);
+}
+
+/* At least; how much longer is the wheel's. */
+static void rests_when_it_asks_too_much(void **state)
+{
+    struct stage s;
+    int64_t before;
+
+    (void)state;
+    stage_open(&s);
+    s.rests = true;
+    tell(&s, REQUEST REQUEST);
+    turn(&s);
+    before = clock_monotonic_ns();
+    assert_int_equal(s.begun, 1);
+    assert_int_equal(replies(&s, "HTTP/1.1 200"), 1);
+    while (s.begun < 2)
+        turn(&s);
+    assert_true(clock_monotonic_ns() - before >= 90 * 1000000);
+    stage_close(&s);
+}
+
+enum { LOUD = 24 };
+
+static int another(struct stage *s)
+{
+    struct address peer;
+    int pair[2];
+
+    assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, pair), 0);
+    assert_ok(address_read(LIT("192.0.2.1:1"), &peer));
+    assert_ok(connections_take(s->connections, pair[0], &peer, NULL, &s->handler));
+    return pair[1];
+}
+
+static void ask_all(const int loud[LOUD])
+{
+    for (size_t i = 0; i < LOUD; i++)
+        assert_int_equal(send(loud[i], REQUEST, strlen(REQUEST), MSG_NOSIGNAL), strlen(REQUEST));
+}
+
+/* Eight of the loud one's a turn, and nobody waits behind all of his. */
+static void shares_a_turn(void **state)
+{
+    struct stage s;
+    int loud[LOUD];
+
+    (void)state;
+    stage_open_for(&s, 2 * LOUD);
+    for (size_t i = 0; i < LOUD; i++)
+        loud[i] = another(&s);
+    s.payer = 7;
+    ask_all(loud);
+    turn(&s);
+    assert_int_equal(s.begun, 16); /* nobody knows yet whose they are */
+    turn(&s);
+    assert_int_equal(s.begun, LOUD);
+    ask_all(loud);
+    tell(&s, REQUEST);
+    turn(&s);
+    assert_int_equal(s.begun, LOUD + 8 + 1);
+    assert_int_equal(replies(&s, "HTTP/1.1 200"), 1);
+    turn(&s);
+    assert_int_equal(s.begun, LOUD + 16 + 1);
+    for (size_t i = 0; i < LOUD; i++)
+        close(loud[i]);
     stage_close(&s);
 }
 
@@ -314,6 +390,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(answers_one_request_a_turn),
+        cmocka_unit_test(rests_when_it_asks_too_much),
+        cmocka_unit_test(shares_a_turn),
         cmocka_unit_test(says_nothing_that_was_not_recorded),
         cmocka_unit_test(keeps_the_arena_of_a_parked_request_whose_peer_is_gone),
         cmocka_unit_test(notes_a_refusal_and_closes),
