@@ -127,7 +127,7 @@ static fallible read_reply(struct bytes whole, struct client_reply *reply)
             reply->body = whole;
             return OK;
         }
-        if (begins_folded(line, "x-amzn-requestid:"))
+        if (begins_folded(line, "x-request-id:"))
             reply->request = value_of(line);
     }
     return CLIENT_BROKEN;
