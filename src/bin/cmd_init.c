@@ -49,12 +49,11 @@ static fallible draw_account(struct arena *arena, struct bytes *account)
 
 static fallible make_key_file(struct arena *arena, const struct options *options)
 {
-    const char *file = options_value(options, "key-file"), *data = options_value(options, "data");
+    const char *file = options_value(options, "key-file");
     struct sensitive *key;
 
     if (!options_has(options, "make-key-file") || file == NULL)
         return OK;
-    ENSURE(!bytes_begins(bytes_of(file), bytes_of(data)), FILE_REFUSED);
     TRY(root_make(arena, &key));
     return file_create_secret(file, sensitive_view(key));
 }
@@ -84,6 +83,7 @@ static fallible run(struct arena *arena, const struct options *options)
     TRY(sensitive_start(NULL));
     TRY(crypto_start());
     TRY(credentials_possible(file));
+    TRY(opener_outside(options_value(options, "key-file"), plan.folder));
     TRY(make_key_file(arena, options));
     TRY(opener_find(arena, options, true, &plan.opener));
     if (account == NULL)

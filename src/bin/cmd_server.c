@@ -110,12 +110,14 @@ static fallible find_opener(struct arena *arena, const struct options *options,
                             const struct config *config, const struct root_sealed *seal,
                             struct root_opener *opener)
 {
+    const char *file = config->key_file.at == NULL ? NULL : file_text(arena, config->key_file);
     struct sensitive *key;
 
-    if (config->key_file.at == NULL) {
+    if (file == NULL) {
         TRY(opener_find(arena, options, false, opener));
     } else {
-        TRY(file_read_secret(arena, file_text(arena, config->key_file), KEEPER_ROOT, &key));
+        TRY(opener_outside(file, file_text(arena, config->data)));
+        TRY(file_read_secret(arena, file, KEEPER_ROOT, &key));
         *opener = (struct root_opener){.method = ROOT_BY_KEY_FILE, .secret = sensitive_view(key)};
     }
     if (opener->method != seal->method)

@@ -17,6 +17,7 @@ static const struct option_row rows[] = {
     ASK_ROWS,
     {"file", "FILE", "the policy's JSON; - reads standard input"},
     {"credentials-file", "FILE", "where a new access key goes; else the terminal"},
+    {"root", NULL, "of the account's root, not of a user: its access keys; leave NAME out"},
     {0},
 };
 
@@ -200,11 +201,24 @@ static const struct verb *find_verb(const struct options *options)
     return NULL;
 }
 
+/* The root has access keys and nothing else; it is meant by leaving the user out. */
+static bool words_for(const struct verb *verb, const struct options *options,
+                      const char *words[static 2])
+{
+    const bool root = options_has(options, "root");
+    const int first = words_of(verb), n = options->word_count - first;
+
+    words[0] = !root && n > 0 ? options->words[first] : NULL;
+    words[1] = n > !root ? options->words[first + !root] : NULL;
+    return n == verb->word_count - root && (!root || strcmp(verb->words[0], "key") == 0);
+}
+
 int command_user(int argc, char **argv)
 {
     struct options options;
     struct asking asking = {.options = &options};
     const struct verb *verb;
+    const char *words[2];
     int code;
 
     if (!options_read(&options, "user", rows, argc, argv))
@@ -212,12 +226,12 @@ int command_user(int argc, char **argv)
     if (options.help)
         return usage(stdout);
     verb = find_verb(&options);
-    if (verb == NULL || options.word_count != words_of(verb) + verb->word_count)
+    if (verb == NULL || !words_for(verb, &options, words))
         return usage(stderr);
     asking.arena = arena_open(MEMORY);
     if (asking.arena == NULL || sensitive_start(NULL) != OK)
         return command_failed("user", "", ARENA_SPENT);
-    asking.words = &options.words[words_of(verb)];
+    asking.words = words;
     code = verb->run(&asking, verb->target);
     arena_close(asking.arena);
     return code;

@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,6 +15,7 @@
 /* clang-format off */
 FAULT(OPENER_NOBODY, FAULT_CALLER, "opener.terminal",
       "There is no terminal to ask for the passphrase: use --key-file, --passphrase-fd or a systemd credential.");
+static FAULT(INSIDE, FAULT_CALLER, "opener.inside", "The key file must not lie in the folder that it opens: keep it elsewhere.");
 static FAULT(NOT_TWICE, FAULT_CALLER, "opener.twice", "The two passphrases differ.");
 /* clang-format on */
 
@@ -84,6 +86,28 @@ static void drop_newline(struct sensitive *text)
 
     if (seen.n > 0 && seen.at[seen.n - 1] == '\n')
         sensitive_trim(text, seen.n - 1);
+}
+
+/* Beside what it opens, a key file opens it for whoever takes the folder along (SECURITY 29). */
+static bool lies_in(const char *file, const char *data)
+{
+    char folder[PATH_MAX], place[PATH_MAX], at[PATH_MAX] = ".";
+    const char *slash = strrchr(file, '/');
+    const size_t n = slash == NULL ? 0 : (size_t)(slash - file) + 1;
+
+    if (n >= sizeof at || realpath(data, folder) == NULL)
+        return false;
+    if (n > 0)
+        (void)snprintf(at, sizeof at, "%.*s", (int)n, file);
+    if (realpath(at, place) == NULL)
+        return false; /* told by who opens it */
+    return strncmp(place, folder, strlen(folder)) == 0 &&
+           (place[strlen(folder)] == '/' || place[strlen(folder)] == '\0');
+}
+
+fallible opener_outside(const char *file, const char *data)
+{
+    return file != NULL && data != NULL && lies_in(file, data) ? INSIDE : OK;
 }
 
 static fallible take_key_file(struct arena *arena, const char *path, struct root_opener *opener)

@@ -18,3 +18,7 @@ extern const struct fault OPENER_NOBODY[1]; /* nothing is said, and no terminal 
  * arena's keys region. The systemd credentials coffer-key and coffer-passphrase are taken when
  * there are any. */
 fallible opener_find(struct arena *, const struct options *, bool again, struct root_opener *);
+
+/* The key file must not lie in the data folder that it opens. Either may be NULL, and neither need
+ * be there yet. */
+fallible opener_outside(const char *file, const char *data);
