@@ -39,9 +39,11 @@ static int explain(struct arena *arena, const char *command, const struct client
     struct bytes code, message;
 
     print_error_texts(arena, reply->body, &code, &message);
-    fprintf(stderr, "coffer %s: %.*s%s%.*s (request %.*s)\n", command, (int)message.n,
-            (const char *)message.at, message.n == 0 ? "" : " ", (int)code.n, (const char *)code.at,
-            (int)reply->request.n, (const char *)reply->request.at);
+    fprintf(stderr, "coffer %s: %.*s%s%.*s", command, (int)message.n, (const char *)message.at,
+            message.n == 0 || code.n == 0 ? "" : " ", (int)code.n, (const char *)code.at);
+    if (reply->request.n > 0)
+        fprintf(stderr, " (request %.*s)", (int)reply->request.n, (const char *)reply->request.at);
+    fprintf(stderr, "\n");
     return code_of(reply->status);
 }
 
@@ -94,13 +96,26 @@ static enum print_as form_of(const struct options *options)
     return strcmp(said, "json") == 0 ? PRINT_JSON : PRINT_LINES;
 }
 
+static bool form_known(const char *command, const struct options *options)
+{
+    const char *said = options_value(options, "output");
+
+    if (said == NULL || strcmp(said, "lines") == 0 || strcmp(said, "json") == 0)
+        return true;
+    fprintf(stderr, "coffer %s: --output is lines or json, not '%s'\n", command, said);
+    return false;
+}
+
 int ask_and_print(struct arena *arena, const char *command, const struct options *options,
                   const char *target, struct bytes body)
 {
     struct client_reply reply = {0};
-    int code = ask(arena, command, options, target, body, &reply);
     const struct fault *fault;
+    int code;
 
+    if (!form_known(command, options))
+        return EXIT_USAGE;
+    code = ask(arena, command, options, target, body, &reply);
     if (code != EXIT_FINE)
         return code;
     fault = print_answer(arena, reply.body, form_of(options));

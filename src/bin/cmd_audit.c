@@ -34,7 +34,8 @@ static const char *const verdicts[] = {
 
 static int usage(FILE *to)
 {
-    fprintf(to, "usage: coffer audit tail|verify [OPTIONS]\n\n");
+    fprintf(to, "usage: coffer audit tail|verify [OPTIONS]%s\n",
+            to == stdout ? "\n" : "; see coffer audit --help");
     if (to == stdout)
         options_help(rows);
     return to == stdout ? EXIT_FINE : EXIT_USAGE;
@@ -66,7 +67,7 @@ static fallible read_key(struct arena *arena, const char *file, uint8_t key[32],
     *out = (struct bytes){0};
     if (file == NULL)
         return OK;
-    TRY(file_read(arena, file, KEY_MOST, &text));
+    TRY(command_blames(file, file_read(arena, file, KEY_MOST, &text)));
     while (text.n > 0 && (text.at[text.n - 1] == '\n' || text.at[text.n - 1] == '\r'))
         text.n--;
     ENSURE(text.n == 64 && hex_decode(text, key), VERIFY_KEY);

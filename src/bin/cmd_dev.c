@@ -73,7 +73,7 @@ static fallible add_keys_from(struct dev *dev, const char *file)
 {
     struct bytes text, line;
 
-    TRY(file_read(dev->arena, file, FILE_MOST, &text));
+    TRY(command_blames(file, file_read(dev->arena, file, FILE_MOST, &text)));
     while (text.n > 0) {
         if (!bytes_cut(&text, '\n', &line)) {
             line = text;
@@ -224,7 +224,7 @@ int command_dev(int argc, char **argv)
     struct dev dev = {.options = &options};
     const struct fault *fault;
 
-    if (!options_read(&options, "dev", rows, argc, argv))
+    if (!options_read(&options, "dev", rows, argc, argv) || !options_wordless(&options, "dev"))
         return EXIT_USAGE;
     if (options.help)
         return usage();

@@ -67,6 +67,11 @@ static int print_for(const struct client *client, const struct options *options)
     data = or_else(data, or_else(getenv("COFFER_DATA"), "/var/lib/coffer"));
     if (ca == NULL && snprintf(path, sizeof path, "%s/tls/ca.pem", data) < (int)sizeof path)
         ca = path;
+    if (client->trust != NULL && access(or_else(ca, ""), R_OK) != 0)
+        fprintf(stderr,
+                "coffer env: %s cannot be read here: name the authority with --ca, or the "
+                "data folder with --data\n",
+                or_else(ca, ""));
     printf("# %s\n", client->comment);
     print_export("AWS_ENDPOINT_URL",
                  or_else(options_value(options, "endpoint"), "https://localhost:8443"));
@@ -83,7 +88,7 @@ int command_env(int argc, char **argv)
     struct options options;
     const char *wanted;
 
-    if (!options_read(&options, "env", rows, argc, argv))
+    if (!options_read(&options, "env", rows, argc, argv) || !options_wordless(&options, "env"))
         return EXIT_USAGE;
     if (options.help) {
         printf("usage: eval \"$(coffer env --for CLIENT)\"\n\nPrints what points a client at this "

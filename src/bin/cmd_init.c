@@ -55,7 +55,7 @@ static fallible make_key_file(struct arena *arena, const struct options *options
     if (!options_has(options, "make-key-file") || file == NULL)
         return OK;
     TRY(root_make(arena, &key));
-    return file_create_secret(file, sensitive_view(key));
+    return command_blames(file, file_create_secret(file, sensitive_view(key)));
 }
 
 static size_t hosts_of(const struct options *options, struct bytes hosts[static OPTION_VALUES])
@@ -92,7 +92,8 @@ static fallible run(struct arena *arena, const struct options *options)
     TRY(init_folder(arena, &plan, &root_key));
     fprintf(stderr, "Made %s: account %.*s, region %.*s.\n", plan.folder, (int)plan.account.n,
             (const char *)plan.account.at, (int)plan.region.n, (const char *)plan.region.at);
-    return credentials_write(arena, file, "default", root_key.id, sensitive_view(root_key.secret));
+    return command_blames(file, credentials_write(arena, file, "default", root_key.id,
+                                                  sensitive_view(root_key.secret)));
 }
 
 int command_init(int argc, char **argv)
@@ -100,8 +101,9 @@ int command_init(int argc, char **argv)
     struct options options;
     struct arena *arena;
     const struct fault *fault;
+    int code;
 
-    if (!options_read(&options, "init", rows, argc, argv))
+    if (!options_read(&options, "init", rows, argc, argv) || !options_wordless(&options, "init"))
         return EXIT_USAGE;
     if (options.help)
         return usage();
@@ -113,6 +115,7 @@ int command_init(int argc, char **argv)
     if (arena == NULL)
         return command_failed("init", "", ARENA_SPENT);
     fault = run(arena, &options);
+    code = fault == OK ? EXIT_FINE : command_failed("init", options_value(&options, "data"), fault);
     arena_close(arena);
-    return fault == OK ? EXIT_FINE : command_failed("init", options_value(&options, "data"), fault);
+    return code;
 }

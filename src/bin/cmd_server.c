@@ -15,6 +15,8 @@
 
 enum { MEMORY = 16 * 1024 * 1024, CONFIG_MOST = 64 * 1024 };
 
+static const char COMMAND_LINE[] = "command line";
+
 static const struct option_row rows[] = {
     {"config", "FILE", "settings, one `name = value` a line; options below go before it"},
     {"data", "DIR", "the data folder; /var/lib/coffer if not said"},
@@ -72,10 +74,14 @@ static fallible lines_of(struct arena *arena, const struct options *options, str
 static fallible tell(const char *where, const struct config_problem *problem,
                      const struct fault *fault)
 {
-    if (fault == CONFIG_LINE)
-        fprintf(stderr, "coffer server: %s, line %d: %.*s: %s\n", where, problem->line,
-                (int)problem->name.n, (const char *)problem->name.at, problem->what);
-    return fault;
+    if (fault == CONFIG_LINE) {
+        fprintf(stderr, "coffer server: %s", where);
+        if (strcmp(where, COMMAND_LINE) != 0)
+            fprintf(stderr, ", line %d", problem->line);
+        fprintf(stderr, ": %.*s: %s\n", (int)problem->name.n, (const char *)problem->name.at,
+                problem->what);
+    }
+    return command_blames(where, fault);
 }
 
 static fallible read_config(struct arena *arena, const struct options *options,
@@ -87,13 +93,13 @@ static fallible read_config(struct arena *arena, const struct options *options,
 
     config_defaults(config);
     if (file != NULL) {
-        TRY(file_read(arena, file, CONFIG_MOST, &text));
+        TRY(command_blames(file, file_read(arena, file, CONFIG_MOST, &text)));
         TRY(tell(file, &problem, config_read(arena, text, config, &problem)));
     }
     TRY(lines_of(arena, options, &text));
     if (options_has(options, "listen"))
         config->listen.n = 0;
-    return tell("options", &problem, config_read(arena, text, config, &problem));
+    return tell(COMMAND_LINE, &problem, config_read(arena, text, config, &problem));
 }
 
 /* No core file, no debugger of another user, no rights gained by what we might run. */
@@ -117,7 +123,7 @@ static fallible find_opener(struct arena *arena, const struct options *options,
         TRY(opener_find(arena, options, false, opener));
     } else {
         TRY(opener_outside(file, file_text(arena, config->data)));
-        TRY(file_read_secret(arena, file, KEEPER_ROOT, &key));
+        TRY(command_blames(file, file_read_secret(arena, file, KEEPER_ROOT, &key)));
         *opener = (struct root_opener){.method = ROOT_BY_KEY_FILE, .secret = sensitive_view(key)};
     }
     if (opener->method != seal->method)
@@ -157,7 +163,8 @@ int command_server(int argc, char **argv)
     struct arena *arena;
     const struct fault *fault;
 
-    if (!options_read(&options, "server", rows, argc, argv))
+    if (!options_read(&options, "server", rows, argc, argv) ||
+        !options_wordless(&options, "server"))
         return EXIT_USAGE;
     if (options.help)
         return usage();

@@ -13,7 +13,8 @@ int command_status(int argc, char **argv)
     struct arena *arena;
     int code;
 
-    if (!options_read(&options, "status", rows, argc, argv))
+    if (!options_read(&options, "status", rows, argc, argv) ||
+        !options_wordless(&options, "status"))
         return EXIT_USAGE;
     if (options.help) {
         printf("usage: coffer status [OPTIONS]\n\nAsks the running server how it stands. Exit 0: "

@@ -101,7 +101,8 @@ int command_unseal(int argc, char **argv)
     struct arena *arena;
     int code;
 
-    if (!options_read(&options, "unseal", rows, argc, argv))
+    if (!options_read(&options, "unseal", rows, argc, argv) ||
+        !options_wordless(&options, "unseal"))
         return EXIT_USAGE;
     if (options.help)
         return usage();

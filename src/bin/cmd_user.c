@@ -132,13 +132,16 @@ static int create_key(const struct asking *a, const char *target)
                        : command_failed("user key create", file == NULL ? "" : file, fault);
 }
 
-static fallible read_policy(const struct asking *a, struct bytes *document)
+static const char *file_of(const struct asking *a)
 {
     const char *file = options_value(a->options, "file");
 
-    if (file != NULL && strcmp(file, "-") != 0)
-        return file_read(a->arena, file, POLICY_MOST, document);
-    return file_read(a->arena, "/dev/stdin", POLICY_MOST, document);
+    return file == NULL || strcmp(file, "-") == 0 ? "/dev/stdin" : file;
+}
+
+static fallible read_policy(const struct asking *a, struct bytes *document)
+{
+    return file_read(a->arena, file_of(a), POLICY_MOST, document);
 }
 
 static int put_policy(const struct asking *a, const char *target)
@@ -149,7 +152,7 @@ static int put_policy(const struct asking *a, const char *target)
     const struct fault *fault = read_policy(a, &pairs[2].value);
 
     if (fault != OK)
-        return command_failed("user policy put", "--file", fault);
+        return command_failed("user policy put", file_of(a), fault);
     return ask_pairs(a, target, pairs, 3);
 }
 
@@ -175,7 +178,7 @@ static int usage(FILE *to)
 {
     fprintf(to, "usage: coffer user VERB [NAME...] [OPTIONS]\n\n");
     for (size_t i = 0; i < sizeof verbs / sizeof *verbs; i++)
-        fprintf(to, "  user %s %s %s\n", verbs[i].words[0],
+        fprintf(to, "  user %s%s%s %s\n", verbs[i].words[0], verbs[i].words[1] == NULL ? "" : " ",
                 verbs[i].words[1] == NULL ? "" : verbs[i].words[1], verbs[i].takes);
     if (to == stdout) {
         printf("\n");
@@ -213,6 +216,16 @@ static bool words_for(const struct verb *verb, const struct options *options,
     return n == verb->word_count - root && (!root || strcmp(verb->words[0], "key") == 0);
 }
 
+static void tell_verb(const struct verb *verb, const struct options *options)
+{
+    if (verb != NULL)
+        fprintf(stderr, "coffer user: it is: coffer user %s%s%s %s\n\n", verb->words[0],
+                verb->words[1] == NULL ? "" : " ", verb->words[1] == NULL ? "" : verb->words[1],
+                verb->takes);
+    else if (options->word_count > 0)
+        fprintf(stderr, "coffer user: there is no verb '%s'\n\n", options->words[0]);
+}
+
 int command_user(int argc, char **argv)
 {
     struct options options;
@@ -226,8 +239,10 @@ int command_user(int argc, char **argv)
     if (options.help)
         return usage(stdout);
     verb = find_verb(&options);
-    if (verb == NULL || !words_for(verb, &options, words))
+    if (verb == NULL || !words_for(verb, &options, words)) {
+        tell_verb(verb, &options);
         return usage(stderr);
+    }
     asking.arena = arena_open(MEMORY);
     if (asking.arena == NULL || sensitive_start(NULL) != OK)
         return command_failed("user", "", ARENA_SPENT);

@@ -46,6 +46,15 @@ static const char *meant(const char *typed)
     return NULL;
 }
 
+static const char *blamed; /* one process runs one command */
+
+fallible command_blames(const char *path, const struct fault *fault)
+{
+    if (fault != OK && path != NULL)
+        blamed = path;
+    return fault;
+}
+
 int command_failed(const char *command, const char *about, const struct fault *fault)
 {
     static const int codes[] = {
@@ -54,6 +63,8 @@ int command_failed(const char *command, const char *about, const struct fault *f
         [FAULT_AGAIN] = EXIT_AWAY,    [FAULT_INTERNAL] = EXIT_LOCAL,
     };
 
+    if (blamed != NULL)
+        about = blamed;
     fprintf(stderr, "coffer %s: %s%s%s\n", command, about, *about == '\0' ? "" : ": ", fault->text);
     return codes[fault->class];
 }
@@ -74,8 +85,8 @@ int main(int argc, char **argv)
             return commands[i].run(argc - 1, argv + 1);
     }
     guess = meant(argv[1]);
-    fprintf(stderr, "coffer: there is no command '%s'%s%s%s\n", argv[1],
+    fprintf(stderr, "coffer: there is no command '%s'%s%s%s; see coffer --help\n", argv[1],
             guess == NULL ? "" : "; did you mean '", guess == NULL ? "" : guess,
-            guess == NULL ? "" : "'?");
+            guess == NULL ? "" : "'");
     return EXIT_USAGE;
 }

@@ -30,3 +30,7 @@ int command_version(int argc, char **argv);
 /* "coffer COMMAND: sentence" on standard error, with what it is about; the exit code of the fault's
  * class. */
 int command_failed(const char *command, const char *about, const struct fault *);
+
+/* Hands the fault on, and lets command_failed name `path` (which has to last until then) instead of
+ * what it is told, so that nobody looks at the data folder when a key file is missing. */
+fallible command_blames(const char *path, const struct fault *);

@@ -2,6 +2,7 @@
 #include "bin/opener.h"
 
 #include "base/file.h"
+#include "bin/commands.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -114,7 +115,7 @@ static fallible take_key_file(struct arena *arena, const char *path, struct root
 {
     struct sensitive *secret;
 
-    TRY(file_read_secret(arena, path, KEEPER_ROOT, &secret));
+    TRY(command_blames(path, file_read_secret(arena, path, KEEPER_ROOT, &secret)));
     opener->method = ROOT_BY_KEY_FILE;
     opener->secret = sensitive_view(secret);
     return OK;

@@ -83,6 +83,18 @@ bool options_read(struct options *options, const char *command, const struct opt
     return true;
 }
 
+bool options_wordless(const struct options *options, const char *command)
+{
+    if (options->help || options->word_count == 0)
+        return true;
+    fprintf(stderr, "coffer %s: '%s' is not an option; see coffer %s --help\n", command,
+            options->words[0], command);
+    if (strcmp(command, "dev") == 0)
+        fprintf(stderr, "coffer dev: a command to run goes behind --: coffer dev -- %s\n",
+                options->words[0]);
+    return false;
+}
+
 int options_values(const struct options *options, const char *name, const char *const **values)
 {
     int row = row_of(options, name, strlen(name));

@@ -28,6 +28,10 @@ struct options {
 bool options_read(struct options *, const char *command, const struct option_row *, int argc,
                   char **argv);
 
+/* For a command that takes no words: false, with a sentence on standard error, when one was said.
+ */
+bool options_wordless(const struct options *, const char *command);
+
 bool options_has(const struct options *, const char *name);
 const char *options_value(const struct options *,
                           const char *name); /* the last one said; NULL: not said */
