@@ -6,6 +6,7 @@
 #include "crypto/kept.h"
 #include "crypto/random.h"
 
+#include <openssl/core_names.h>
 #include <openssl/err.h>
 #include <string.h>
 
@@ -21,6 +22,7 @@ struct task {
     struct bytes place;
     uint8_t *tag;
     int seals; /* 1: to seal, 0: to open */
+    bool once; /* a value's key serves its message alone, and is not kept ready */
 };
 
 /* CMAC's first subkey: L shifted left by one bit, without a branch on its top bit. */
@@ -40,23 +42,58 @@ static bool encrypt_blocks(EVP_CIPHER_CTX *context, const uint8_t *in, uint8_t *
     return EVP_EncryptUpdate(context, out, &did, in, n) == 1 && did == n;
 }
 
-/* The message key, 32 bytes: CMAC of {1, 2} and "X" over the nonce's first half, as in SP
- * 800-108. */
-static bool message_key(struct kept *kept, const uint8_t *key, const uint8_t *nonce, uint8_t *out)
+static bool make_ready(struct kept_key *of, const uint8_t *key)
 {
     static const uint8_t zero[BLOCK];
-    uint8_t *subkey = kept->scratch + 32;
+
+    of->ready = EVP_CipherInit_ex2(of->block, NULL, key, NULL, 1, NULL) == 1 &&
+                encrypt_blocks(of->block, zero, of->subkey, BLOCK);
+    subkey_of(of->subkey);
+    memcpy(of->key, key, AEAD_KEY);
+    return of->ready;
+}
+
+/* Which of a few keys it is may be seen: it hangs on whose thing is opened, not on what keys are.
+ */
+static bool is_ready(const struct kept_key *of, const uint8_t *key)
+{
+    uint64_t mine, theirs, differs = 0;
+    bool same;
+
+    for (size_t i = 0; i < AEAD_KEY; i += sizeof(mine)) {
+        memcpy(&mine, of->key + i, sizeof(mine));
+        memcpy(&theirs, key + i, sizeof(theirs));
+        differs |= mine ^ theirs;
+    }
+    same = differs == 0;
+    sensitive_declassify(&same, sizeof(same));
+    return of->ready && same;
+}
+
+static struct kept_key *ready_key(struct kept *kept, const uint8_t *key, bool once)
+{
+    struct kept_key *of = &kept->keys[0];
+
+    for (size_t i = 1; i < KEPT_KEYS && !once; i++)
+        if (is_ready(&kept->keys[i], key))
+            return &kept->keys[i];
+    if (!once)
+        of = &kept->keys[1 + kept->next++ % (KEPT_KEYS - 1)];
+    return make_ready(of, key) ? of : NULL;
+}
+
+/* The message key, 32 bytes: CMAC of {1, 2} and "X" over the nonce's first half, as in SP 800-108.
+ */
+static bool message_key(const struct kept_key *of, const uint8_t *nonce, uint8_t *out)
+{
     uint8_t blocks[2 * BLOCK] = {0, 1, 'X', 0, [BLOCK] = 0, 2, 'X', 0};
     bool made;
 
     memcpy(blocks + 4, nonce, 12);
     memcpy(blocks + BLOCK + 4, nonce, 12);
-    made = EVP_CipherInit_ex2(kept->block, NULL, key, NULL, 1, NULL) == 1 &&
-           encrypt_blocks(kept->block, zero, subkey, BLOCK);
-    subkey_of(subkey);
     for (int i = 0; i < 2 * BLOCK; i++)
-        blocks[i] ^= subkey[i % BLOCK];
-    made = made && encrypt_blocks(kept->block, blocks, out, sizeof(blocks));
+        blocks[i] ^= of->subkey[i % BLOCK];
+    made = encrypt_blocks(of->block, blocks, out, sizeof(blocks));
     explicit_bzero(blocks, sizeof(blocks));
     return made;
 }
@@ -64,12 +101,13 @@ static bool message_key(struct kept *kept, const uint8_t *key, const uint8_t *no
 static bool gcm(const struct task *task, const uint8_t *key, struct bytes in, uint8_t *out)
 {
     EVP_CIPHER_CTX *context = task->kept->gcm;
+    const OSSL_PARAM tag[] = {
+        OSSL_PARAM_construct_octet_string(OSSL_CIPHER_PARAM_AEAD_TAG, task->tag, AEAD_TAG),
+        OSSL_PARAM_construct_end()};
     int did;
 
-    if (EVP_CipherInit_ex2(context, NULL, key, task->nonce + 12, task->seals, NULL) != 1)
-        return false;
-    if (!task->seals &&
-        EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_SET_TAG, AEAD_TAG, task->tag) != 1)
+    if (EVP_CipherInit_ex2(context, NULL, key, task->nonce + 12, task->seals,
+                           task->seals ? NULL : tag) != 1)
         return false;
     if (EVP_CipherUpdate(context, NULL, &did, task->place.at, (int)task->place.n) != 1)
         return false;
@@ -85,11 +123,13 @@ static bool gcm(const struct task *task, const uint8_t *key, struct bytes in, ui
 static bool run(const struct task *task, struct sensitive_view key, struct bytes in, uint8_t *out)
 {
     struct kept *kept = task->kept;
+    const struct kept_key *of;
     bool done;
 
     inside_begin();
-    done =
-        message_key(kept, key.at, task->nonce, kept->scratch) && gcm(task, kept->scratch, in, out);
+    of = ready_key(kept, key.at, task->once);
+    done = of != NULL && message_key(of, task->nonce, kept->scratch) &&
+           gcm(task, kept->scratch, in, out);
     explicit_bzero(kept->scratch, sizeof(kept->scratch));
     if (!done)
         ERR_clear_error();
@@ -100,7 +140,7 @@ static bool run(const struct task *task, struct sensitive_view key, struct bytes
 fallible aead_seal_plain(struct arena *arena, struct sensitive_view key, const struct bound *bound,
                          struct bytes plain, struct bytes *sealed)
 {
-    struct task task = {.seals = 1};
+    struct task task = {.seals = 1, .once = bound->purpose == FOR_VALUE};
     uint8_t *out;
 
     ENSURE(key.n == AEAD_KEY && plain.n <= PLAIN_MOST, CRYPTO_BROKEN);
@@ -129,7 +169,7 @@ static fallible open_into(struct arena *arena, struct sensitive_view key, const 
 {
     uint8_t tag[AEAD_TAG];
     struct bytes body = {sealed.at + AEAD_NONCE, sealed.n - AEAD_EXTRA};
-    struct task task = {.nonce = sealed.at, .tag = tag};
+    struct task task = {.nonce = sealed.at, .tag = tag, .once = bound->purpose == FOR_VALUE};
 
     ENSURE(key.n == AEAD_KEY, CRYPTO_BROKEN);
     TRY(kept_here(&task.kept));

@@ -6,14 +6,25 @@
 
 #include <openssl/evp.h>
 
+#include <stdbool.h>
 #include <stdint.h>
+
+/* A key that messages' keys are derived from, ready for that. */
+struct kept_key {
+    EVP_CIPHER_CTX *block; /* AES-256 on whole blocks, to encrypt */
+    uint8_t key[32], subkey[16];
+    bool ready;
+};
+
+enum { KEPT_KEYS = 5 };
 
 /* All of it lies in the keys region, the scratch too: keys on their way need not touch the
  * stack. */
 struct kept {
-    EVP_CIPHER_CTX *block; /* AES-256 on whole blocks, to encrypt */
-    EVP_CIPHER_CTX *gcm;   /* AES-256-GCM, either way */
-    uint8_t scratch[64];   /* wiped by whoever used it, before he returns */
+    struct kept_key keys[KEPT_KEYS]; /* the first: of a key that serves once */
+    size_t next;                     /* the place of the next new one among the others */
+    EVP_CIPHER_CTX *gcm;             /* AES-256-GCM, either way */
+    uint8_t scratch[64];             /* wiped by whoever used it, before he returns */
 };
 
 /* This thread's; made at its first call. */

@@ -23,9 +23,10 @@ static void kept_free(void *what)
 
     if (k == NULL)
         return;
-    EVP_CIPHER_CTX_free(k->block);
+    for (size_t i = 0; i < KEPT_KEYS; i++)
+        EVP_CIPHER_CTX_free(k->keys[i].block);
     EVP_CIPHER_CTX_free(k->gcm);
-    OPENSSL_free(k);
+    OPENSSL_clear_free(k, sizeof(*k));
 }
 
 /* Without the machine's openssl.cnf: what Coffer computes must not hang on a file that it does not
@@ -46,14 +47,26 @@ fallible crypto_start(void)
     return gcm != NULL ? OK : CRYPTO_BROKEN;
 }
 
+static EVP_CIPHER_CTX *context_of(const EVP_CIPHER *cipher)
+{
+    EVP_CIPHER_CTX *context = EVP_CIPHER_CTX_new();
+
+    if (context != NULL && EVP_CipherInit_ex2(context, cipher, NULL, NULL, 1, NULL) == 1)
+        return context;
+    EVP_CIPHER_CTX_free(context);
+    return NULL;
+}
+
 static bool kept_fill(struct kept *k)
 {
-    k->block = EVP_CIPHER_CTX_new();
-    k->gcm = EVP_CIPHER_CTX_new();
-    return k->block != NULL && k->gcm != NULL &&
-           EVP_CipherInit_ex2(k->block, block, NULL, NULL, 1, NULL) == 1 &&
-           EVP_CipherInit_ex2(k->gcm, gcm, NULL, NULL, 1, NULL) == 1 &&
-           pthread_setspecific(at_thread_end, k) == 0;
+    bool filled = true;
+
+    for (size_t i = 0; i < KEPT_KEYS; i++) {
+        k->keys[i].block = context_of(block);
+        filled = filled && k->keys[i].block != NULL;
+    }
+    k->gcm = context_of(gcm);
+    return filled && k->gcm != NULL && pthread_setspecific(at_thread_end, k) == 0;
 }
 
 static struct kept *kept_new(void)
