@@ -158,7 +158,8 @@ static void begin_end(struct member *member)
     for (size_t i = 0; i < member->listening_count; i++) {
         struct listening *at = &member->listening[i];
 
-        accept_some(&at->task);
+        if (!member->crew->plan.relieved)
+            accept_some(&at->task);
         loop_cancel(&at->task);
         loop_unwatch(member->loop, &at->watch);
         close(at->watch.fd);

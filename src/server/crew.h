@@ -35,6 +35,7 @@ struct crew_plan {
     struct connection_limits limits;
     struct crew_listener listeners[CREW_LISTENERS];
     size_t listener_count;
+    bool relieved;  /* another crew listens at the same sockets: at the end the queue is its */
     int64_t end_ms; /* how long open requests are waited for at the end; 10,000 is usual */
 
     void *ctx;

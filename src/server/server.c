@@ -362,6 +362,7 @@ static fallible start_sealed(struct running *r, struct sealed_plan *plan, struct
     TRY(sealed_open(plan, sealed));
     copy.ctx = *sealed;
     copy.start = sealed_start;
+    copy.relieved = true;
     copy.end_ms = SEALED_END_MS;
     return crew_start(&copy, crew);
 }
