@@ -92,6 +92,9 @@ static fallible run(struct arena *arena, const struct options *options)
     TRY(init_folder(arena, &plan, &root_key));
     fprintf(stderr, "Made %s: account %.*s, region %.*s.\n", plan.folder, (int)plan.account.n,
             (const char *)plan.account.at, (int)plan.region.n, (const char *)plan.region.at);
+    if (plan.tls_host_count == 0)
+        fprintf(stderr, "It has no certificate (--tls-host): coffer server will want --certificate "
+                        "and --private-key.\n");
     return command_blames(file, credentials_write(arena, file, "default", root_key.id,
                                                   sensitive_view(root_key.secret)));
 }

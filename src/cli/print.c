@@ -1,6 +1,7 @@
 /* print: walks the answer once; tables are two passes, one to measure and one to write. */
 #include "cli/print.h"
 
+#include "codec/date.h"
 #include "codec/json.h"
 
 #include <stdio.h>
@@ -42,6 +43,27 @@ static fallible unescaped(struct arena *arena, struct json_text text, struct byt
     return OK;
 }
 
+/* Seconds with three places, which the protocol says, as a person reads a moment. */
+static fallible moment_of(struct arena *arena, struct bytes value, struct bytes *out)
+{
+    uint8_t *to = arena_get(arena, DATE_ISO);
+    int64_t ms = 0;
+
+    ENSURE(to != NULL, ARENA_SPENT);
+    *out = value;
+    if (value.n < 5 || value.n > 16 || value.at[value.n - 4] != '.')
+        return OK;
+    for (size_t i = 0; i < value.n; i++) {
+        if (value.at[i] >= '0' && value.at[i] <= '9')
+            ms = ms * 10 + (value.at[i] - '0');
+        else if (i != value.n - 4)
+            return OK;
+    }
+    date_iso(ms, to);
+    *out = (struct bytes){to, DATE_ISO};
+    return OK;
+}
+
 /* A value as one text: texts unquoted, everything else as it stands. */
 static fallible text_of(struct arena *arena, struct bytes value, struct bytes *out)
 {
@@ -51,6 +73,14 @@ static fallible text_of(struct arena *arena, struct bytes value, struct bytes *o
     *out = value;
     TRY(json_value(&json, &read));
     return read.kind == JSON_IS_TEXT ? unescaped(arena, read.text, out) : OK;
+}
+
+static fallible member_text(struct arena *arena, struct bytes name, struct bytes value,
+                            struct bytes *out)
+{
+    if (bytes_same(name, LIT("created")))
+        return moment_of(arena, value, out);
+    return text_of(arena, value, out);
 }
 
 static fallible next_member(struct json *json, struct json_text *name, struct bytes *value,
@@ -97,7 +127,7 @@ static fallible measure_row(struct table *table, struct bytes row)
         TRY(next_member(&json, &name, &value, &there));
         if (!there)
             return OK;
-        TRY(text_of(table->arena, value, &text));
+        TRY(member_text(table->arena, name.raw, value, &text));
         column = column_of(table, name.raw);
         if (column < COLUMNS_MOST && text.n > table->widths[column])
             table->widths[column] = text.n;
@@ -119,7 +149,7 @@ static fallible write_row(struct table *table, struct bytes row)
         TRY(next_member(&json, &name, &value, &there));
         column = there ? column_of(table, name.raw) : COLUMNS_MOST;
         if (column < COLUMNS_MOST)
-            TRY(text_of(table->arena, value, &cells[column]));
+            TRY(member_text(table->arena, name.raw, value, &cells[column]));
     }
     for (size_t i = 0; i < table->columns; i++)
         put_padded(cells[i], i + 1 == table->columns ? 0 : table->widths[i] + GAP);
@@ -184,7 +214,9 @@ static fallible write_member(struct arena *arena, struct bytes name, struct byte
 
     if (value.n > 0 && value.at[0] == '[')
         return write_list(arena, value);
-    TRY(text_of(arena, value, &text));
+    TRY(member_text(arena, name, value, &text));
+    while (text.n > 0 && text.at[text.n - 1] == '\n')
+        text.n--;
     put(name);
     (void)fputs(": ", stdout);
     put(text);
