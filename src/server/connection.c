@@ -387,11 +387,10 @@ static void sent(struct connection *c)
 
 static void sending(struct connection *c)
 {
+    /* The timer stands since the reply began: taking a little now and then buys no more time. */
     if (stream_send(c->stream) != OK)
         connection_drop(c);
-    else if (stream_waits(c->stream))
-        set_timer(c, c->all->limits.send);
-    else
+    else if (!stream_waits(c->stream))
         sent(c);
 }
 
