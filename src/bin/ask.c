@@ -110,14 +110,21 @@ int ask_and_print(struct arena *arena, const char *command, const struct options
                   const char *target, struct bytes body)
 {
     struct client_reply reply = {0};
+
+    return ask_print(arena, command, options, target, body, &reply);
+}
+
+int ask_print(struct arena *arena, const char *command, const struct options *options,
+              const char *target, struct bytes body, struct client_reply *reply)
+{
     const struct fault *fault;
     int code;
 
     if (!form_known(command, options))
         return EXIT_USAGE;
-    code = ask(arena, command, options, target, body, &reply);
+    code = ask(arena, command, options, target, body, reply);
     if (code != EXIT_FINE)
         return code;
-    fault = print_answer(arena, reply.body, form_of(options));
+    fault = print_answer(arena, reply->body, form_of(options));
     return fault == OK ? EXIT_FINE : command_failed(command, "", fault);
 }

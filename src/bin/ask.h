@@ -28,3 +28,7 @@ int ask_secret(struct arena *, const char *command, const struct options *, cons
 /* The same as ask, and the answer printed in the form that the options say. */
 int ask_and_print(struct arena *, const char *command, const struct options *, const char *target,
                   struct bytes body);
+
+/* The same, and the answer stays with the caller. */
+int ask_print(struct arena *, const char *command, const struct options *, const char *target,
+              struct bytes body, struct client_reply *);

@@ -1,15 +1,25 @@
 /* coffer status: how the running server stands. */
 #include "bin/ask.h"
 
+#include "cli/print.h"
+
 #include <stdio.h>
 
 enum { MEMORY = 1024 * 1024 };
 
 static const struct option_row rows[] = {ASK_ROWS, {0}};
 
+static bool is_ready(struct arena *arena, struct bytes body)
+{
+    struct bytes status;
+
+    return print_member(arena, body, LIT("status"), &status) && bytes_same(status, LIT("ready"));
+}
+
 int command_status(int argc, char **argv)
 {
     struct options options;
+    struct client_reply reply = {0};
     struct arena *arena;
     int code;
 
@@ -25,7 +35,9 @@ int command_status(int argc, char **argv)
     arena = arena_open(MEMORY);
     if (arena == NULL)
         return command_failed("status", "", ARENA_SPENT);
-    code = ask_and_print(arena, "status", &options, "/status", (struct bytes){0});
+    code = ask_print(arena, "status", &options, "/status", (struct bytes){0}, &reply);
+    if (code == EXIT_FINE && !is_ready(arena, reply.body))
+        code = EXIT_AWAY;
     arena_close(arena);
     return code;
 }
