@@ -157,7 +157,8 @@ static int on_ticket(SSL *ssl, unsigned char *name, unsigned char *iv, EVP_CIPHE
     pthread_mutex_lock(&tls->lock);
     result = making ? make_ticket(tls, &ticket) : open_ticket(tls, &ticket);
     pthread_mutex_unlock(&tls->lock);
-    return result;
+    /* A ticket of TLS 1.3 is for one use: without a new one every second session starts anew. */
+    return !making && result == 1 && SSL_version(ssl) == TLS1_3_VERSION ? 2 : result;
 }
 
 static fallible fill_ticket_key(struct ticket_key *key)

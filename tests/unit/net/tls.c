@@ -154,6 +154,16 @@ static SSL_SESSION *meet(struct tls *tls, int version, int step, SSL_SESSION *se
     return got;
 }
 
+static bool same_ticket(const SSL_SESSION *one_session, const SSL_SESSION *other)
+{
+    const uint8_t *a, *b;
+    size_t n, m;
+
+    SSL_SESSION_get0_ticket(one_session, &a, &n);
+    SSL_SESSION_get0_ticket(other, &b, &m);
+    return bytes_same((struct bytes){a, n}, (struct bytes){b, m});
+}
+
 static void speaks_in_pieces_and_resumes(void **state)
 {
     struct tls *tls = tls_of(&one);
@@ -164,6 +174,8 @@ static void speaks_in_pieces_and_resumes(void **state)
         SSL_SESSION *session = meet(tls, versions[i], 1, NULL, false);
         SSL_SESSION *again = meet(tls, versions[i], 20000, session, true);
 
+        /* In TLS 1.3 a ticket is for one use, and the next one comes along. */
+        assert_int_equal(same_ticket(session, again), versions[i] == TLS1_2_VERSION);
         SSL_SESSION_free(again);
         assert_ok(tls_reload(tls, two.chain, sensitive_view(two.key)));
         again = meet(tls, versions[i], 20000, session, true); /* tickets outlive a certificate */
