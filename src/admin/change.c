@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "core/identity/identity.h"
+#include "core/inventory.h"
 #include "core/worker.h"
 #include "store/drive.h"
 
@@ -56,12 +57,17 @@ fallible change_folder(struct arena *arena, const struct change_plan *plan,
     const struct changing changing = {fn, ctx};
     struct house house = {.keeper = plan->keeper, .account = plan->account, .region = plan->region};
     const char *where = file_path(arena, plan->folder, "store");
+    struct engine_settings settings = {.where = bytes_of(where)};
+    struct scales *scales;
     const struct fault *fault;
 
     ENSURE(where != NULL, ARENA_SPENT);
-    TRY(store_open(&engine_lmdb, &(struct engine_settings){.where = bytes_of(where)},
-                   &house.store));
-    fault = run(arena, &house, &changing);
+    TRY(scales_open(plan->keeper, &scales));
+    settings.weigher = scales_weigher(scales);
+    fault = store_open(&engine_lmdb, &settings, &house.store);
+    if (fault == OK)
+        fault = run(arena, &house, &changing);
     store_close(house.store);
+    scales_close(scales);
     return fault;
 }

@@ -19,6 +19,7 @@ static const struct command commands[] = {
     {"status",  command_status,  "how the running server stands"},
     {"user",    command_user,    "users, their access keys and their policies"},
     {"audit",   command_audit,   "follow the journal, or verify it"},
+    {"verify",  command_verify,  "is a data folder what it was? while no server runs"},
     {"env",     command_env,     "the variables that point a client here"},
     {"version", command_version, "which Coffer this is"},
 };

@@ -25,6 +25,7 @@ int command_status(int argc, char **argv);
 int command_unseal(int argc, char **argv);
 int command_user(int argc, char **argv);
 int command_audit(int argc, char **argv);
+int command_verify(int argc, char **argv);
 int command_version(int argc, char **argv);
 
 /* "coffer COMMAND: sentence" on standard error, with what it is about; the exit code of the fault's

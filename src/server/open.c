@@ -4,6 +4,7 @@
 #include "base/file.h"
 #include "core/audit/journal.h"
 #include "core/audit/outbox.h"
+#include "core/inventory.h"
 #include "server/crew.h"
 #include "store/commit.h"
 
@@ -66,14 +67,17 @@ static fallible open_keeper(struct arena *arena, const struct root_sealed *seal,
     return fault;
 }
 
-static fallible open_store(struct arena *arena, const struct config *config, struct store **store)
+static fallible open_store(struct arena *arena, const struct config *config, bool anew,
+                           struct opened *opened)
 {
     const char *path = inner(arena, config, "store");
-    const struct engine_settings settings = {.where = bytes_of(path),
-                                             .map_bytes = (size_t)config->map_gib << 30};
+    struct engine_settings settings = {
+        .where = bytes_of(path), .map_bytes = (size_t)config->map_gib << 30, .weigh_anew = anew};
 
     ENSURE(path != NULL, ARENA_SPENT);
-    return store_open(&engine_lmdb, &settings, store);
+    TRY(scales_open(opened->house.keeper, &opened->scales));
+    settings.weigher = scales_weigher(opened->scales);
+    return store_open(&engine_lmdb, &settings, &opened->house.store);
 }
 
 static fallible open_journal(struct arena *arena, const struct config *config, struct house *house)
@@ -100,10 +104,10 @@ static fallible start_committer(struct opened *opened, bool accept)
 
 static fallible open_all(struct arena *arena, const struct config *config,
                          const struct root_sealed *seal, const struct root_opener *opener,
-                         struct opened *opened)
+                         bool accept, struct opened *opened)
 {
     TRY(open_keeper(arena, seal, opener, &opened->house.keeper));
-    TRY(open_store(arena, config, &opened->house.store));
+    TRY(open_store(arena, config, accept, opened));
     return open_journal(arena, config, &opened->house);
 }
 
@@ -130,9 +134,25 @@ fallible house_open(struct arena *arena, const struct config *config,
     if (config->dev)
         opened->house.region_count = opened->house.rate_per_principal =
             opened->house.rate_per_account = 0;
-    fault = open_all(arena, config, seal, opener, opened);
+    fault = open_all(arena, config, seal, opener, accept, opened);
     if (fault == OK)
         fault = start_committer(opened, accept);
+    if (fault != OK)
+        house_close(opened);
+    return fault;
+}
+
+fallible house_look(struct arena *arena, const struct config *config,
+                    const struct root_sealed *seal, const struct root_opener *opener,
+                    struct opened *opened)
+{
+    const struct fault *fault;
+
+    *opened =
+        (struct opened){.house = {.account = seal->house.account, .region = seal->house.region}};
+    fault = open_keeper(arena, seal, opener, &opened->house.keeper);
+    if (fault == OK)
+        fault = open_store(arena, config, false, opened);
     if (fault != OK)
         house_close(opened);
     return fault;
@@ -144,6 +164,7 @@ void house_close(struct opened *opened)
     worker_close(opened->committing);
     journal_close(opened->house.journal);
     store_close(opened->house.store);
+    scales_close(opened->scales);
     keeper_close(opened->house.keeper);
     *opened = (struct opened){0};
 }

@@ -15,8 +15,10 @@ extern const struct fault OPEN_LOOSE[1];   /* others may write, list or read wha
 fallible open_seal(struct arena *, const struct config *, struct root_sealed *);
 
 /* Stays where it is while it is open: workers point at its house. */
+struct scales;
 struct opened {
     struct house house;
+    struct scales *scales;
     struct worker *committing;
 };
 
@@ -24,6 +26,10 @@ struct opened {
  * rolled back. */
 fallible house_open(struct arena *, const struct config *, const struct root_sealed *,
                     const struct root_opener *, bool accept, struct opened *);
+
+/* Keeper and store alone, to look at them (core/inventory.h): nothing is recovered or written. */
+fallible house_look(struct arena *, const struct config *, const struct root_sealed *,
+                    const struct root_opener *, struct opened *);
 
 /* No call may be open or parked. What was acknowledged is on the disk when it returns. */
 void house_close(struct opened *);

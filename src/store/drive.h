@@ -15,6 +15,8 @@ extern const struct fault STORE_PLACE[1];   /* no such parent, no permission, no
 extern const struct fault STORE_FOREIGN[1]; /* the folder holds a database that is not Coffer's */
 extern const struct fault STORE_MEMORY[1];  /* no memory or address space for the map */
 extern const struct fault STORE_READERS[1]; /* more readers than the settings allow */
+extern const struct fault
+    STORE_UNWEIGHED[1]; /* its sum is missing, or not that of its last commit */
 
 /* The store is this process's until it is closed; opened after any fork. */
 fallible store_open(const struct engine *, const struct engine_settings *, struct store **);
@@ -48,6 +50,15 @@ fallible txn_number(struct txn *, uint64_t *);
  * no committer runs. See engine.h for outcomes. */
 fallible store_commit(struct store *, struct batch *const[], size_t batches,
                       uint64_t outbox_synced);
+
+/* Holds all items of one fresh snapshot against the sum that the store keeps, showing each to
+ * `each` on the way (outbox rows: no). `fits` false: an item was put back, moved, dropped or added
+ * past us. STORE_UNWEIGHED: the store was opened without a weigher. */
+struct store_verdict {
+    uint64_t number; /* of the last commit */
+    bool fits;
+};
+fallible store_verify(struct reader *, engine_each_fn *each, void *ctx, struct store_verdict *);
 
 fallible store_figures(struct store *, struct engine_figures *);
 

@@ -6,12 +6,27 @@
 
 #include <string.h>
 
+void number_write(uint8_t at[NUMBER_BYTES], uint64_t number)
+{
+    number = __builtin_bswap64(number);
+    memcpy(at, &number, sizeof number);
+}
+
+uint64_t number_read(const uint8_t at[NUMBER_BYTES])
+{
+    uint64_t number;
+
+    memcpy(&number, at, sizeof number);
+    return __builtin_bswap64(number);
+}
+
+_Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "numbers are swapped");
+
 struct bytes outbox_key(uint64_t number, uint8_t room[OUTBOX_KEY])
 {
     room[0] = 'o';
     room[1] = '/';
-    for (int i = 0; i < 8; i++)
-        room[2 + i] = (uint8_t)(number >> (56 - 8 * i));
+    number_write(room + 2, number);
     return (struct bytes){room, OUTBOX_KEY};
 }
 
@@ -19,9 +34,7 @@ bool outbox_number(struct bytes key, uint64_t *number)
 {
     if (key.n != OUTBOX_KEY || !bytes_begins(key, LIT("o/")))
         return false;
-    *number = 0;
-    for (int i = 0; i < 8; i++)
-        *number = *number << 8 | key.at[2 + i];
+    *number = number_read(key.at + 2);
     return true;
 }
 

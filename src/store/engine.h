@@ -50,12 +50,28 @@ struct batch { /* what one request wants changed; lies in its arena, as all that
     struct batch *next;
 };
 
+/* What an item weighs in the store's sum (store/weigh.h): a keyed code over all that it is given,
+ * which nobody without the key can tell. Any thread; outlives the store. */
+struct weigher {
+    void *ctx;
+    void (*weigh)(void *ctx, struct bytes key, uint64_t revision, struct bytes value,
+                  uint8_t out[32]);
+};
+
+struct sum;
+
 /* How a store is opened. Zeroes are the defaults. */
 struct engine_settings {
     struct bytes where; /* a folder, made (0700) when absent; its parent has to be there */
     size_t map_bytes; /* the most that it may hold; 0: 1 TiB of address space, reserved, not used */
     unsigned readers; /* the most that may be opened; 0: 126 */
     bool unsynced;    /* dev alone: no waiting for the disk, a power cut loses what it likes */
+
+    /* Keeps the sum of all items, in the same step as each change; NULL: keeps none. A store with
+     * items and no sum, or one that is not of its last commit, is STORE_UNWEIGHED; `weigh_anew`
+     * takes what is there as it is. */
+    const struct weigher *weigher;
+    bool weigh_anew;
 };
 
 struct engine_figures {
@@ -82,6 +98,8 @@ struct engine {
      * rows up to `outbox_synced` are in the synced journal and may go, at most 2n + 16 a call. */
     fallible (*commit)(struct engine_state *, struct batch *const[], size_t batches,
                        uint64_t outbox_synced);
+    /* The sum that this snapshot keeps, and what it was weighed with. STORE_UNWEIGHED: none. */
+    fallible (*weighed)(struct reader *, const struct weigher **, struct sum *);
     fallible (*describe)(struct engine_state *, struct engine_figures *);
     /* A copy without the holes (where destroyed values linger) into an existing, empty folder. */
     fallible (*copy)(struct engine_state *, struct bytes where);
@@ -90,7 +108,9 @@ struct engine {
 extern const struct engine engine_lmdb, engine_memory;
 
 /* What engines share. The outbox key of a commit: "o/" and the number, big end first. */
-enum { OUTBOX_KEY = 10, OUTBOX_DROPS_BASE = 16 };
+enum { OUTBOX_KEY = 10, OUTBOX_DROPS_BASE = 16, NUMBER_BYTES = 8 };
+void number_write(uint8_t at[NUMBER_BYTES], uint64_t number); /* big end first */
+uint64_t number_read(const uint8_t at[NUMBER_BYTES]);
 struct bytes outbox_key(uint64_t number, uint8_t room[OUTBOX_KEY]);
 bool outbox_number(struct bytes key, uint64_t *number); /* false: no outbox key */
 

@@ -5,9 +5,9 @@
 #include "base/faultpoint.h"
 #include "store/drive.h"
 #include "store/lmdb_place.h"
+#include "store/weigh.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -15,17 +15,17 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { FORMAT = 1, NUMBER_BYTES = 8, READERS_USUAL = 126 };
+enum { FORMAT = 1, READERS_USUAL = 126 };
 
 static const size_t MAP_USUAL = (size_t)1 << 40;
 
-/* Space is taken from the disk this far ahead, so that a full disk is told before a group begins:
- * in the middle of one, LMDB reports a short write as EIO, which we have to take for a dying
- * disk. */
+/* Taken from the disk this far ahead, so that a full disk is told before a group begins: amid one,
+ * LMDB reports a short write as EIO, which we have to take for a dying disk. */
 static const size_t AHEAD_LEAST = (size_t)8 << 20, AHEAD_STEP = (size_t)16 << 20;
 
 #define KEY_FORMAT LIT("\0format")
 #define KEY_NUMBER LIT("\0number")
+#define KEY_SUM    LIT("\0sum")
 
 struct lmdb {
     struct place place;
@@ -35,7 +35,9 @@ struct lmdb {
     bool takes_ahead;
     atomic_bool down; /* for good: what the disk did not take may be anything */
     _Atomic uint64_t number;
-    pthread_mutex_t lock; /* over the list of readers */
+    const struct weigher *weigher; /* NULL: no sum is kept */
+    struct sum sum;                /* of commit `number`; whoever commits has it alone */
+    pthread_mutex_t lock;          /* over the list of readers */
     struct lmdb_reader *readers;
 };
 
@@ -44,6 +46,7 @@ struct lmdb_reader {
     struct lmdb *lmdb;
     MDB_txn *txn;
     bool inside;
+    struct sum sum; /* inside: as the group leaves it */
     struct lmdb_reader *next;
 };
 
@@ -109,22 +112,6 @@ static const struct fault *fault_at_open(int rc)
     }
 }
 
-static void u64_write(uint8_t *at, uint64_t value)
-{
-    for (int i = 0; i < NUMBER_BYTES; i++)
-        at[i] = (uint8_t)(value >> (56 - 8 * i));
-}
-
-static uint64_t u64_read(const uint8_t *at)
-{
-    uint64_t value;
-
-    memcpy(&value, at, sizeof value);
-    return __builtin_bswap64(value);
-}
-
-_Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "u64_read swaps");
-
 /* One of our own numbers: absent: 0. */
 static fallible number_get(MDB_txn *txn, MDB_dbi dbi, struct bytes name, uint64_t *out)
 {
@@ -136,7 +123,7 @@ static fallible number_get(MDB_txn *txn, MDB_dbi dbi, struct bytes name, uint64_
         return OK;
     TRY(fault_of(rc));
     ENSURE(value.mv_size == NUMBER_BYTES, STORE_DAMAGED);
-    *out = u64_read(value.mv_data);
+    *out = number_read(value.mv_data);
     return OK;
 }
 
@@ -145,8 +132,57 @@ static fallible number_put(MDB_txn *txn, MDB_dbi dbi, struct bytes name, uint64_
     uint8_t at[NUMBER_BYTES];
     MDB_val key = val_of(name), value = {sizeof at, at};
 
-    u64_write(at, number);
+    number_write(at, number);
     return fault_of(mdb_put(txn, dbi, &key, &value, 0));
+}
+
+/* --- the sum of all items --- */
+
+static fallible sum_get(const struct lmdb_reader *reader, struct sum *sum)
+{
+    const struct lmdb *lmdb = reader->lmdb;
+    MDB_val key = val_of(KEY_SUM), value;
+    uint64_t number;
+    int rc;
+
+    ENSURE(lmdb->weigher != NULL, STORE_UNWEIGHED);
+    TRY(number_get(reader->txn, lmdb->dbi, KEY_NUMBER, &number));
+    rc = mdb_get(reader->txn, lmdb->dbi, &key, &value);
+    ENSURE(rc != MDB_NOTFOUND, STORE_UNWEIGHED);
+    TRY(fault_of(rc));
+    ENSURE(sum_open(lmdb->weigher, bytes_of_val(value), number, sum), STORE_UNWEIGHED);
+    return OK;
+}
+
+static fallible sum_put(const struct lmdb_reader *inside, uint64_t number)
+{
+    uint8_t row[SUM_ROW];
+    MDB_val key = val_of(KEY_SUM), value = {sizeof row, row};
+
+    if (inside->lmdb->weigher == NULL)
+        return OK;
+    sum_close(inside->lmdb->weigher, &inside->sum, number, row);
+    return fault_of(mdb_put(inside->txn, inside->lmdb->dbi, &key, &value, 0));
+}
+
+static fallible lmdb_weighed(struct reader *asked, const struct weigher **weigher, struct sum *sum)
+{
+    const struct lmdb_reader *reader = (struct lmdb_reader *)asked;
+
+    *weigher = reader->lmdb->weigher;
+    return sum_get(reader, sum);
+}
+
+static fallible sum_settle(struct lmdb *lmdb, MDB_txn *txn, bool anew)
+{
+    struct lmdb_reader inside = {{&engine_lmdb}, lmdb, txn, true, {{0}}, NULL};
+
+    if (lmdb->weigher == NULL)
+        return OK;
+    TRY(anew ? sum_all(&inside.reader, lmdb->weigher, NULL, NULL, &inside.sum)
+             : sum_get(&inside, &inside.sum));
+    lmdb->sum = inside.sum;
+    return anew ? sum_put(&inside, atomic_load(&lmdb->number)) : OK;
 }
 
 /* --- opening --- */
@@ -170,7 +206,7 @@ static fallible format_judge(struct lmdb *lmdb, MDB_txn *txn, bool *fresh)
     return OK;
 }
 
-static fallible format_settle(struct lmdb *lmdb)
+static fallible format_settle(struct lmdb *lmdb, bool anew)
 {
     const struct fault *fault;
     bool fresh = false;
@@ -179,7 +215,9 @@ static fallible format_settle(struct lmdb *lmdb)
     ENSURE(!fault_point(), STORE_MEMORY);
     TRY(fault_at_open(mdb_txn_begin(lmdb->env, NULL, 0, &txn)));
     fault = format_judge(lmdb, txn, &fresh);
-    if (fault == OK && fresh)
+    if (fault == OK)
+        fault = sum_settle(lmdb, txn, fresh || anew);
+    if (fault == OK && (fresh || anew))
         return fault_of(mdb_txn_commit(txn));
     mdb_txn_abort(txn);
     return fault;
@@ -221,7 +259,7 @@ static fallible env_open(struct lmdb *lmdb, const struct engine_settings *settin
     TRY(fault_of(mdb_reader_check(lmdb->env, &dead)));
     TRY(fault_of(mdb_env_get_fd(lmdb->env, &fd)));
     TRY(length_judge(lmdb, fd));
-    return format_settle(lmdb);
+    return format_settle(lmdb, settings->weigher != NULL && settings->weigh_anew);
 }
 
 static void lmdb_close(struct engine_state *state)
@@ -250,6 +288,7 @@ static fallible lmdb_open(const struct engine_settings *settings, struct engine_
     ENSURE(lmdb != NULL, STORE_MEMORY);
     pthread_mutex_init(&lmdb->lock, NULL);
     lmdb->takes_ahead = true;
+    lmdb->weigher = settings->weigher;
     fault = place_open(settings->where, &lmdb->place);
     if (fault == OK)
         fault = env_open(lmdb, settings);
@@ -313,7 +352,7 @@ static fallible item_of(MDB_val key, MDB_val value, struct item *out)
     ENSURE(value.mv_size >= NUMBER_BYTES, STORE_DAMAGED);
     out->key = bytes_of_val(key);
     out->value = bytes_after(bytes_of_val(value), NUMBER_BYTES);
-    out->revision = u64_read(value.mv_data);
+    out->revision = number_read(value.mv_data);
     return OK;
 }
 
@@ -376,19 +415,36 @@ static fallible lmdb_number(struct reader *asked, uint64_t *number)
 
 /* --- committing --- */
 
+/* What is there now leaves the sum, what comes enters it. */
+static fallible weigh_change(struct lmdb_reader *inside, const struct change *change,
+                             uint64_t revision)
+{
+    const struct weigher *weigher = inside->lmdb->weigher;
+    struct item item;
+
+    if (weigher == NULL)
+        return OK;
+    TRY(lmdb_get(&inside->reader, change->key, &item));
+    sum_take(weigher, &inside->sum, &item);
+    if (change->value.at != NULL)
+        sum_add(weigher, &inside->sum, &(struct item){change->key, change->value, revision});
+    return OK;
+}
+
 static fallible lmdb_apply(void *ctx, const struct change *change, uint64_t revision)
 {
-    const struct lmdb_reader *inside = ctx;
+    struct lmdb_reader *inside = ctx;
     MDB_val key = val_of(change->key), value = {change->value.n + NUMBER_BYTES, NULL};
     int rc;
 
     ENSURE(!fault_point(), STORE_FULL);
+    TRY(weigh_change(inside, change, revision));
     if (change->value.at == NULL) {
         rc = mdb_del(inside->txn, inside->lmdb->dbi, &key, NULL);
         return rc == MDB_NOTFOUND ? OK : fault_of(rc);
     }
     TRY(fault_of(mdb_put(inside->txn, inside->lmdb->dbi, &key, &value, MDB_RESERVE)));
-    u64_write(value.mv_data, revision);
+    number_write(value.mv_data, revision);
     if (change->value.n > 0)
         memcpy((uint8_t *)value.mv_data + NUMBER_BYTES, change->value.at, change->value.n);
     return OK;
@@ -435,15 +491,11 @@ static fallible take_ahead(struct lmdb *lmdb)
     if (want <= lmdb->taken_bytes)
         return OK;
     TRY(fault_of(mdb_env_get_fd(lmdb->env, &fd)));
-    rc = fallocate(fd, 0, (off_t)lmdb->taken_bytes, (off_t)(want - lmdb->taken_bytes));
-    if (rc != 0 && (errno == EOPNOTSUPP || errno == ENOSYS)) {
-        lmdb->takes_ahead = false; /* such a disk tells of its end in the middle of a group */
-        return OK;
-    }
-    ENSURE(rc == 0 || errno == EINTR, fault_of(errno));
+    rc = place_take(fd, lmdb->taken_bytes, want);
+    lmdb->takes_ahead = rc != EOPNOTSUPP; /* such a disk tells of its end amid a group */
     if (rc == 0)
         lmdb->taken_bytes = want;
-    return OK;
+    return rc == EOPNOTSUPP || rc == EINTR ? OK : fault_of(rc);
 }
 
 static fallible group_fill(struct lmdb_reader *inside, struct batch *const group[], size_t batches,
@@ -456,13 +508,14 @@ static fallible group_fill(struct lmdb_reader *inside, struct batch *const group
         return OK;
     TRY(drop_outbox(inside, 2 * batches + OUTBOX_DROPS_BASE,
                     outbox_synced < before ? outbox_synced : before));
+    TRY(sum_put(inside, *number));
     return number_put(inside->txn, inside->lmdb->dbi, KEY_NUMBER, *number);
 }
 
 static fallible group_commit(struct lmdb *lmdb, struct batch *const group[], size_t batches,
                              uint64_t outbox_synced)
 {
-    struct lmdb_reader inside = {{&engine_lmdb}, lmdb, NULL, true, NULL};
+    struct lmdb_reader inside = {{&engine_lmdb}, lmdb, NULL, true, lmdb->sum, NULL};
     uint64_t number = atomic_load(&lmdb->number);
     const struct fault *fault;
 
@@ -476,6 +529,7 @@ static fallible group_commit(struct lmdb *lmdb, struct batch *const group[], siz
         return fault;
     }
     TRY(fault_of(mdb_txn_commit(inside.txn)));
+    lmdb->sum = inside.sum;
     atomic_store(&lmdb->number, number);
     return OK;
 }
@@ -539,6 +593,7 @@ const struct engine engine_lmdb = {
     .get = lmdb_get,
     .scan = lmdb_scan,
     .number = lmdb_number,
+    .weighed = lmdb_weighed,
     .commit = lmdb_commit,
     .describe = lmdb_describe,
     .copy = lmdb_copy,

@@ -108,3 +108,10 @@ fallible place_sync(struct bytes where, int fd)
     close(folder);
     return failed == 0 ? OK : STORE_DOWN;
 }
+
+int place_take(int fd, size_t from, size_t to)
+{
+    if (fallocate(fd, 0, (off_t)from, (off_t)(to - from)) == 0)
+        return 0;
+    return errno == ENOSYS ? EOPNOTSUPP : errno;
+}

@@ -20,3 +20,7 @@ fallible place_new_file(struct bytes where, const char *name, int *fd);
 
 /* The file, then the folder's own list, are on the disk. STORE_FULL, STORE_DOWN. */
 fallible place_sync(struct bytes where, int fd);
+
+/* Takes these bytes of the file from the disk, grown up to `to`. 0, or the errno; EOPNOTSUPP where
+ * this cannot be done. */
+int place_take(int fd, size_t from, size_t to);

@@ -1,8 +1,10 @@
 /* store: an engine, opened. */
 #include "base/faultpoint.h"
 #include "store/drive.h"
+#include "store/weigh.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 struct store {
     const struct engine *engine;
@@ -24,6 +26,7 @@ FAULT(STORE_PLACE, FAULT_STATE, "store.place", "The data folder cannot be made o
 FAULT(STORE_FOREIGN, FAULT_STATE, "store.foreign", "The data folder holds a database that Coffer did not write.");
 FAULT(STORE_MEMORY, FAULT_AGAIN, "store.memory", "No memory or address space is left for the store.");
 FAULT(STORE_READERS, FAULT_AGAIN, "store.readers", "More readers were opened than the settings allow.");
+FAULT(STORE_UNWEIGHED, FAULT_STATE, "store.unweighed", "The store's sum over its records is missing, or is not that of its last commit: somebody changed the file. Look into that first; coffer server --accept-rollback takes it as it is.");
 /* clang-format on */
 
 fallible store_open(const struct engine *engine, const struct engine_settings *settings,
@@ -60,6 +63,31 @@ fallible store_commit(struct store *store, struct batch *const group[], size_t b
                       uint64_t outbox_synced)
 {
     return store->engine->commit(store->state, group, batches, outbox_synced);
+}
+
+static fallible verify(struct reader *reader, engine_each_fn *each, void *ctx,
+                       struct store_verdict *out)
+{
+    const struct weigher *weigher;
+    struct sum kept, counted;
+
+    TRY(reader->engine->number(reader, &out->number));
+    TRY(reader->engine->weighed(reader, &weigher, &kept));
+    TRY(sum_all(reader, weigher, each, ctx, &counted));
+    out->fits = memcmp(&kept, &counted, sizeof kept) == 0;
+    return OK;
+}
+
+fallible store_verify(struct reader *reader, engine_each_fn *each, void *ctx,
+                      struct store_verdict *out)
+{
+    const struct fault *fault;
+
+    ENSURE(reader->engine->weighed != NULL, STORE_UNWEIGHED);
+    TRY(reader->engine->look(reader));
+    fault = verify(reader, each, ctx, out);
+    reader->engine->done(reader);
+    return fault;
 }
 
 fallible store_figures(struct store *store, struct engine_figures *out)

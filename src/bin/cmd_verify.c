@@ -1,0 +1,125 @@
+/* coffer verify: is a data folder what it was? Its journal, its store, and the two against each
+ * other; while no server runs. */
+#include "bin/ask.h"
+#include "bin/commands.h"
+#include "bin/opener.h"
+
+#include "base/file.h"
+#include "core/audit/verify.h"
+#include "core/inventory.h"
+#include "crypto/start.h"
+#include "server/open.h"
+
+#include <stdio.h>
+
+enum { MEMORY = 512 * 1024 * 1024 };
+
+static const struct option_row rows[] = {
+    {"data", "DIR", "the data folder; else $COFFER_DATA, else /var/lib/coffer"},
+    OPENER_ROWS,
+    {0},
+};
+
+static int usage(void)
+{
+    printf("usage: coffer verify [--data DIR] [--key-file FILE | --passphrase-fd N]\n\nHolds a "
+           "data folder's records against the sum that each commit leaves, opens\neach where it "
+           "lies, checks the journal, and the two against each other. Stop the\nserver first.\n\n");
+    options_help(rows);
+    return EXIT_FINE;
+}
+
+static bool tell_journal(const struct verify_report *journal)
+{
+    const bool right = journal->verdict == VERIFY_WHOLE || journal->verdict == VERIFY_TORN ||
+                       journal->verdict == VERIFY_EMPTY;
+
+    if (right)
+        printf("journal: whole, %llu records, to commit %llu\n",
+               (unsigned long long)journal->records, (unsigned long long)journal->commit);
+    else
+        printf("journal: WRONG at record %llu: see coffer audit verify\n",
+               (unsigned long long)journal->sequence);
+    return right;
+}
+
+static bool tell_store(const struct inventory *store, const struct verify_report *journal)
+{
+    if (store->wrong > 0)
+        printf("store: WRONG: %llu records do not open where they lie; the first is in table %c, "
+               "its key of %zu bytes, its row of commit %llu\n",
+               (unsigned long long)store->wrong, store->table, store->key_bytes,
+               (unsigned long long)store->revision);
+    if (!store->fits)
+        printf("store: WRONG: its rows are not those of commit %llu: something was put back, "
+               "moved, dropped or added\n",
+               (unsigned long long)store->commit);
+    if (store->commit < journal->commit)
+        printf("store: WRONG: it ends with commit %llu, the journal with %llu: an old copy was put "
+               "back\n",
+               (unsigned long long)store->commit, (unsigned long long)journal->commit);
+    if (store->wrong > 0 || !store->fits || store->commit < journal->commit)
+        return false;
+    printf("store: whole, %llu records, commit %llu\n", (unsigned long long)store->records,
+           (unsigned long long)store->commit);
+    return true;
+}
+
+static fallible take(struct arena *arena, const struct options *options,
+                     const struct config *config, struct inventory *store)
+{
+    struct root_sealed seal;
+    struct root_opener opener;
+    struct opened opened;
+    const struct fault *fault;
+
+    TRY(open_seal(arena, config, &seal));
+    TRY(opener_outside(options_value(options, "key-file"), file_text(arena, config->data)));
+    TRY(opener_find(arena, options, false, &opener));
+    TRY(house_look(arena, config, &seal, &opener, &opened));
+    fault = inventory_take(arena, &opened.house, store);
+    house_close(&opened);
+    return fault;
+}
+
+static fallible verify(struct arena *arena, const struct options *options, const char *data,
+                       bool *right)
+{
+    const char *folder = file_path(arena, data, "journal");
+    struct verify_report journal;
+    struct inventory store;
+    struct config config;
+
+    ENSURE(folder != NULL, ARENA_SPENT);
+    config_defaults(&config);
+    config.data = bytes_of(data);
+    TRY(sensitive_start(NULL));
+    TRY(crypto_start());
+    TRY(take(arena, options, &config, &store));
+    TRY(journal_verify(arena, bytes_of(folder), (struct bytes){0}, NULL, &journal));
+    *right = tell_journal(&journal);
+    *right = tell_store(&store, &journal) && *right;
+    return OK;
+}
+
+int command_verify(int argc, char **argv)
+{
+    struct options options;
+    struct arena *arena;
+    const struct fault *fault;
+    bool right = false;
+
+    if (!options_read(&options, "verify", rows, argc, argv) ||
+        !options_wordless(&options, "verify"))
+        return EXIT_USAGE;
+    if (options.help)
+        return usage();
+    arena = arena_open(MEMORY);
+    if (arena == NULL)
+        return command_failed("verify", "", ARENA_SPENT);
+    fault = verify(arena, &options, ask_data(&options), &right);
+    arena_close(arena);
+    if (fault != OK)
+        return command_failed("verify", ask_data(&options), fault);
+    return right ? EXIT_FINE : EXIT_CONFLICT;
+}
