@@ -2,6 +2,7 @@
 #include "server/open.h"
 
 #include "base/file.h"
+#include "base/log.h"
 #include "core/audit/journal.h"
 #include "core/audit/outbox.h"
 #include "core/inventory.h"
@@ -75,6 +76,8 @@ static fallible open_store(struct arena *arena, const struct config *config, boo
         .where = bytes_of(path), .map_bytes = (size_t)config->map_gib << 30, .weigh_anew = anew};
 
     ENSURE(path != NULL, ARENA_SPENT);
+    if (anew)
+        LOG(LOG_NOTICE, "store.weighed-anew", F("store", bytes_of(path)));
     TRY(scales_open(opened->house.keeper, &opened->scales));
     settings.weigher = scales_weigher(opened->scales);
     return store_open(&engine_lmdb, &settings, &opened->house.store);
