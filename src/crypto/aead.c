@@ -126,6 +126,8 @@ static bool run(const struct task *task, struct sensitive_view key, struct bytes
     const struct kept_key *of;
     bool done;
 
+    if (kept == NULL)
+        return false;
     inside_begin();
     of = ready_key(kept, key.at, task->once);
     done = of != NULL && message_key(of, task->nonce, kept->scratch) &&
