@@ -33,7 +33,7 @@ static void weigh(void *ctx, struct bytes key, uint64_t revision, struct bytes v
 
     put_number(head, key.n);
     put_number(head + NUMBER, value.n);
-    put_number(head + 2 * NUMBER, revision);
+    put_number(&head[NUMBER + NUMBER], revision);
     mac_begin_prepared(&mac, scales->key);
     mac_more(&mac, (struct bytes){head, sizeof head});
     mac_more(&mac, key);
