@@ -3,17 +3,13 @@
 #include "admin/init.h"
 
 #include "admin/change.h"
-#include "base/clock.h"
 #include "base/file.h"
-#include "crypto/certificate.h"
 #include "crypto/random.h"
 
 #include <dirent.h>
 #include <errno.h>
 #include <string.h>
 #include <sys/stat.h>
-
-enum { CERTIFICATE_DAYS = 825 /* what clients accept of a certificate at most */ };
 
 /* clang-format off */
 FAULT(INIT_FOLDER, FAULT_STATE, "init.folder", "The folder exists and is not empty; nothing was changed.");
@@ -88,22 +84,6 @@ static fallible create_file(struct arena *arena, const char *folder, const char 
     return file_create(path, mode, text);
 }
 
-static fallible make_certificate(struct arena *arena, const struct init_plan *plan)
-{
-    struct certificate made;
-    const char *key;
-
-    if (plan->tls_host_count == 0)
-        return OK;
-    TRY(certificate_make(arena, plan->tls_hosts, plan->tls_host_count, clock_now_ms(),
-                         CERTIFICATE_DAYS, &made));
-    TRY(create_file(arena, plan->folder, "tls/ca.pem", 0644, made.authority));
-    TRY(create_file(arena, plan->folder, "tls/server.pem", 0644, made.chain));
-    key = file_path(arena, plan->folder, "tls/server.key");
-    ENSURE(key != NULL, ARENA_SPENT);
-    return file_create_secret(key, sensitive_view(made.key));
-}
-
 /* The account and its root's key: no operation and no principal stands behind them yet. */
 static fallible create_account(struct call *c, void *root_key)
 {
@@ -137,7 +117,8 @@ fallible init_folder(struct arena *arena, const struct init_plan *plan,
     TRY(root_make(arena, &root));
     TRY(root_seal(arena, &house, 1, sensitive_view(root), &plan->opener, &seal));
     TRY(make_folders(arena, plan->folder));
-    TRY(make_certificate(arena, plan));
+    if (plan->tls_host_count > 0)
+        TRY(init_certificate(arena, plan->folder, plan->tls_hosts, plan->tls_host_count, false));
     TRY(fill_store(arena, plan, sensitive_view(root), root_key));
     return create_file(arena, plan->folder, "seal", 0600, seal);
 }

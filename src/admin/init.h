@@ -25,3 +25,9 @@ struct init_plan {
  * once. On a fault what was made is left for the operator to look at, and never overwrites
  * anything. */
 fallible init_folder(struct arena *, const struct init_plan *, struct identity_new_key *root_key);
+
+/* A certificate for the hosts, with an authority of its own, in a folder that init_folder made:
+ * tls/ca.pem, server.pem and server.key, the folder's owner's. FILE_EXISTS, and nothing changed,
+ * when there is one and `replace` is not said. After crypto_start. */
+fallible init_certificate(struct arena *, const char *folder, const struct bytes hosts[], size_t n,
+                          bool replace);

@@ -3,6 +3,7 @@
 #include "bin/commands.h"
 
 #include "admin/tail.h"
+#include "base/blame.h"
 #include "base/file.h"
 #include "codec/hex.h"
 #include "core/audit/verify.h"
@@ -67,7 +68,7 @@ static fallible read_key(struct arena *arena, const char *file, uint8_t key[32],
     *out = (struct bytes){0};
     if (file == NULL)
         return OK;
-    TRY(command_blames(file, file_read(arena, file, KEY_MOST, &text)));
+    TRY(blame(file, file_read(arena, file, KEY_MOST, &text)));
     while (text.n > 0 && (text.at[text.n - 1] == '\n' || text.at[text.n - 1] == '\r'))
         text.n--;
     ENSURE(text.n == 64 && hex_decode(text, key), VERIFY_KEY);

@@ -4,6 +4,7 @@
 #include "bin/options.h"
 
 #include "admin/dev.h"
+#include "base/blame.h"
 #include "base/file.h"
 #include "base/log.h"
 #include "crypto/start.h"
@@ -73,7 +74,7 @@ static fallible add_keys_from(struct dev *dev, const char *file)
 {
     struct bytes text, line;
 
-    TRY(command_blames(file, file_read(dev->arena, file, FILE_MOST, &text)));
+    TRY(blame(file, file_read(dev->arena, file, FILE_MOST, &text)));
     while (text.n > 0) {
         if (!bytes_cut(&text, '\n', &line)) {
             line = text;

@@ -1,17 +1,20 @@
 /* coffer env: the variables that point a client of each kind here. Every runtime has its own way to
  * trust a certificate, so what is right for one is useless to another. */
-#include "bin/commands.h"
-#include "bin/options.h"
+#include "bin/ask.h"
+
+#include "base/file.h"
+#include "cli/print.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+enum { MEMORY = 1024 * 1024 };
+
 static const struct option_row rows[] = {
     {"for", "CLIENT", "aws, python, node, go, java or terraform; aws if not said"},
-    {"endpoint", "URL", "https://localhost:8443 if not said"},
-    {"region", "NAME", "us-east-1 if not said"},
+    {"endpoint", "URL", "else the running server's own, else https://localhost:8443"},
+    {"region", "NAME", "else the running server's own, else us-east-1"},
     {"ca", "FILE", "the authority to trust; else DIR/tls/ca.pem"},
     {"data", "DIR", "the data folder; else $COFFER_DATA, else /var/lib/coffer"},
     {0},
@@ -59,28 +62,67 @@ static const char *or_else(const char *value, const char *otherwise)
     return value != NULL ? value : otherwise;
 }
 
-static int print_for(const struct client *client, const struct options *options)
-{
-    const char *ca = options_value(options, "ca"), *data = options_value(options, "data");
-    char path[4096];
+/* What the running server says of itself; without one, or when it does not say it, the usual. */
+struct known {
+    const char *endpoint, *region;
+};
 
-    data = or_else(data, or_else(getenv("COFFER_DATA"), "/var/lib/coffer"));
-    if (ca == NULL && snprintf(path, sizeof path, "%s/tls/ca.pem", data) < (int)sizeof path)
-        ca = path;
-    if (client->trust != NULL && access(or_else(ca, ""), R_OK) != 0)
+static const char *member_of(struct arena *arena, struct bytes body, struct bytes name,
+                             const char *otherwise)
+{
+    struct bytes text;
+
+    return print_member(arena, body, name, &text) && text.n > 0 ? file_text(arena, text)
+                                                                : otherwise;
+}
+
+static void ask_server(struct arena *arena, const char *data, struct known *known)
+{
+    const char *socket = file_path(arena, data, "admin/socket");
+    struct client_reply reply;
+
+    *known = (struct known){"https://localhost:8443", "us-east-1"};
+    if (socket == NULL ||
+        client_ask(arena, socket, "GET", "/status", (struct bytes){0}, &reply) != OK ||
+        reply.status != 200)
+        return;
+    known->endpoint = member_of(arena, reply.body, LIT("endpoint"), known->endpoint);
+    known->region = member_of(arena, reply.body, LIT("region"), known->region);
+}
+
+static int print_for(struct arena *arena, const struct client *client,
+                     const struct options *options)
+{
+    const char *data = ask_data(options), *ca = options_value(options, "ca");
+    struct known known;
+
+    ask_server(arena, data, &known);
+    ca = or_else(or_else(ca, file_path(arena, data, "tls/ca.pem")), "");
+    if (client->trust != NULL && access(ca, R_OK) != 0)
         fprintf(stderr,
                 "coffer env: %s cannot be read here: name the authority with --ca, or the "
                 "data folder with --data\n",
-                or_else(ca, ""));
+                ca);
     printf("# %s\n", client->comment);
-    print_export("AWS_ENDPOINT_URL",
-                 or_else(options_value(options, "endpoint"), "https://localhost:8443"));
-    print_export("AWS_REGION", or_else(options_value(options, "region"), "us-east-1"));
+    print_export("AWS_ENDPOINT_URL", or_else(options_value(options, "endpoint"), known.endpoint));
+    print_export("AWS_REGION", or_else(options_value(options, "region"), known.region));
     if (client->trust != NULL)
-        print_export(client->trust, or_else(ca, ""));
+        print_export(client->trust, ca);
     else
-        printf("# trust: %s\n", or_else(ca, ""));
+        printf("# trust: %s\n", ca);
     return EXIT_FINE;
+}
+
+static int run(const struct client *client, const struct options *options)
+{
+    struct arena *arena = arena_open(MEMORY);
+    int code;
+
+    if (arena == NULL)
+        return command_failed("env", "", ARENA_SPENT);
+    code = print_for(arena, client, options);
+    arena_close(arena);
+    return code;
 }
 
 int command_env(int argc, char **argv)
@@ -100,7 +142,7 @@ int command_env(int argc, char **argv)
     wanted = or_else(options_value(&options, "for"), "aws");
     for (size_t i = 0; i < sizeof clients / sizeof *clients; i++) {
         if (strcmp(clients[i].name, wanted) == 0)
-            return print_for(&clients[i], &options);
+            return run(&clients[i], &options);
     }
     fprintf(stderr, "coffer env: --for is aws, python, node, go, java or terraform, not '%s'\n",
             wanted);

@@ -2,6 +2,7 @@
 #include "bin/commands.h"
 
 #include "admin/init.h"
+#include "base/blame.h"
 #include "base/file.h"
 #include "bin/credentials.h"
 #include "bin/opener.h"
@@ -55,17 +56,7 @@ static fallible make_key_file(struct arena *arena, const struct options *options
     if (!options_has(options, "make-key-file") || file == NULL)
         return OK;
     TRY(root_make(arena, &key));
-    return command_blames(file, file_create_secret(file, sensitive_view(key)));
-}
-
-static size_t hosts_of(const struct options *options, struct bytes hosts[static OPTION_VALUES])
-{
-    const char *const *values;
-    int n = options_values(options, "tls-host", &values);
-
-    for (int i = 0; i < n; i++)
-        hosts[i] = bytes_of(values[i]);
-    return (size_t)n;
+    return blame(file, file_create_secret(file, sensitive_view(key)));
 }
 
 static fallible run(struct arena *arena, const struct options *options)
@@ -88,15 +79,15 @@ static fallible run(struct arena *arena, const struct options *options)
     TRY(opener_find(arena, options, true, &plan.opener));
     if (account == NULL)
         TRY(draw_account(arena, &plan.account));
-    plan.tls_host_count = hosts_of(options, hosts);
+    plan.tls_host_count = options_bytes(options, "tls-host", hosts);
     TRY(init_folder(arena, &plan, &root_key));
     fprintf(stderr, "Made %s: account %.*s, region %.*s.\n", plan.folder, (int)plan.account.n,
             (const char *)plan.account.at, (int)plan.region.n, (const char *)plan.region.at);
     if (plan.tls_host_count == 0)
-        fprintf(stderr, "It has no certificate (--tls-host): coffer server will want --certificate "
-                        "and --private-key.\n");
-    return command_blames(file, credentials_write(arena, file, "default", root_key.id,
-                                                  sensitive_view(root_key.secret)));
+        fprintf(stderr, "It has no certificate (--tls-host): make one with coffer certificate, or "
+                        "give coffer server --certificate and --private-key.\n");
+    return blame(file, credentials_write(arena, file, "default", root_key.id,
+                                         sensitive_view(root_key.secret)));
 }
 
 int command_init(int argc, char **argv)

@@ -2,6 +2,7 @@
 #include "bin/commands.h"
 #include "bin/opener.h"
 
+#include "base/blame.h"
 #include "base/buf.h"
 #include "base/file.h"
 #include "base/log.h"
@@ -81,7 +82,7 @@ static fallible tell(const char *where, const struct config_problem *problem,
         fprintf(stderr, ": %.*s: %s\n", (int)problem->name.n, (const char *)problem->name.at,
                 problem->what);
     }
-    return command_blames(where, fault);
+    return blame(where, fault);
 }
 
 static fallible read_config(struct arena *arena, const struct options *options,
@@ -93,7 +94,7 @@ static fallible read_config(struct arena *arena, const struct options *options,
 
     config_defaults(config);
     if (file != NULL) {
-        TRY(command_blames(file, file_read(arena, file, CONFIG_MOST, &text)));
+        TRY(blame(file, file_read(arena, file, CONFIG_MOST, &text)));
         TRY(tell(file, &problem, config_read(arena, text, config, &problem)));
     }
     TRY(lines_of(arena, options, &text));
@@ -123,7 +124,7 @@ static fallible find_opener(struct arena *arena, const struct options *options,
         TRY(opener_find(arena, options, false, opener));
     } else {
         TRY(opener_outside(file, file_text(arena, config->data)));
-        TRY(command_blames(file, file_read_secret(arena, file, KEEPER_ROOT, &key)));
+        TRY(blame(file, file_read_secret(arena, file, KEEPER_ROOT, &key)));
         *opener = (struct root_opener){.method = ROOT_BY_KEY_FILE, .secret = sensitive_view(key)};
     }
     if (opener->method != seal->method)
@@ -178,5 +179,7 @@ int command_server(int argc, char **argv)
                              fault);
     LOG(LOG_NOTICE, "server.ended", F("outcome", fault));
     arena_close(arena);
-    return fault == OK ? EXIT_FINE : EXIT_LOCAL;
+    if (fault == OK)
+        return EXIT_FINE;
+    return fault->class == FAULT_CALLER ? EXIT_USAGE : EXIT_LOCAL;
 }

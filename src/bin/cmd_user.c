@@ -128,8 +128,12 @@ static int create_key(const struct asking *a, const char *target)
         return command_failed("user key create", "", PRINT_ODD);
     fault = credentials_write(a->arena, file, "default", id,
                               (struct sensitive_view){secret.at, secret.n});
-    return fault == OK ? EXIT_FINE
-                       : command_failed("user key create", file == NULL ? "" : file, fault);
+    if (fault != OK)
+        return command_failed("user key create", file == NULL ? "" : file, fault);
+    if (file != NULL)
+        fprintf(stderr, "Made access key %.*s; its secret is in %s, and nowhere else.\n", (int)id.n,
+                (const char *)id.at, file);
+    return EXIT_FINE;
 }
 
 static const char *file_of(const struct asking *a)

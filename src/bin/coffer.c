@@ -1,6 +1,8 @@
 /* coffer: the one program. It finds the command by its name and calls it. */
 #include "bin/commands.h"
 
+#include "base/blame.h"
+
 #include <stdio.h>
 #include <string.h>
 
@@ -20,6 +22,7 @@ static const struct command commands[] = {
     {"user",    command_user,    "users, their access keys and their policies"},
     {"audit",   command_audit,   "follow the journal, or verify it"},
     {"verify",  command_verify,  "is a data folder what it was? while no server runs"},
+    {"certificate", command_certificate, "make a certificate for a data folder"},
     {"env",     command_env,     "the variables that point a client here"},
     {"version", command_version, "which Coffer this is"},
 };
@@ -29,7 +32,7 @@ static int usage(FILE *to)
 {
     fprintf(to, "usage: coffer COMMAND [OPTIONS]\n\n");
     for (size_t i = 0; i < sizeof commands / sizeof *commands; i++)
-        fprintf(to, "  %-10s %s\n", commands[i].name, commands[i].help);
+        fprintf(to, "  %-11s %s\n", commands[i].name, commands[i].help);
     fprintf(to, "\ncoffer COMMAND --help says more.\n");
     return to == stdout ? EXIT_FINE : EXIT_USAGE;
 }
@@ -47,15 +50,6 @@ static const char *meant(const char *typed)
     return NULL;
 }
 
-static const char *blamed; /* one process runs one command */
-
-fallible command_blames(const char *path, const struct fault *fault)
-{
-    if (fault != OK && path != NULL)
-        blamed = path;
-    return fault;
-}
-
 int command_failed(const char *command, const char *about, const struct fault *fault)
 {
     static const int codes[] = {
@@ -64,8 +58,8 @@ int command_failed(const char *command, const char *about, const struct fault *f
         [FAULT_AGAIN] = EXIT_AWAY,    [FAULT_INTERNAL] = EXIT_LOCAL,
     };
 
-    if (blamed != NULL)
-        about = blamed;
+    if (*blamed() != '\0')
+        about = blamed();
     fprintf(stderr, "coffer %s: %s%s%s\n", command, about, *about == '\0' ? "" : ": ", fault->text);
     return codes[fault->class];
 }

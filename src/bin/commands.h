@@ -18,6 +18,7 @@ enum exit_code {
 
 /* One file each, cmd_<name>.c; coffer.c lists them for `coffer --help`. */
 int command_init(int argc, char **argv);
+int command_certificate(int argc, char **argv);
 int command_server(int argc, char **argv);
 int command_dev(int argc, char **argv);
 int command_env(int argc, char **argv);
@@ -28,10 +29,6 @@ int command_audit(int argc, char **argv);
 int command_verify(int argc, char **argv);
 int command_version(int argc, char **argv);
 
-/* "coffer COMMAND: sentence" on standard error, with what it is about; the exit code of the fault's
- * class. */
+/* "coffer COMMAND: sentence" on standard error, with what is blamed (base/blame.h), else what it is
+ * about; the exit code of the fault's class. */
 int command_failed(const char *command, const char *about, const struct fault *);
-
-/* Hands the fault on, and lets command_failed name `path` (which has to last until then) instead of
- * what it is told, so that nobody looks at the data folder when a key file is missing. */
-fallible command_blames(const char *path, const struct fault *);

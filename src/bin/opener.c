@@ -1,6 +1,7 @@
 /* opener: options, then credentials, then the terminal. */
 #include "bin/opener.h"
 
+#include "base/blame.h"
 #include "base/file.h"
 #include "bin/commands.h"
 
@@ -115,7 +116,7 @@ static fallible take_key_file(struct arena *arena, const char *path, struct root
 {
     struct sensitive *secret;
 
-    TRY(command_blames(path, file_read_secret(arena, path, KEEPER_ROOT, &secret)));
+    TRY(blame(path, file_read_secret(arena, path, KEEPER_ROOT, &secret)));
     opener->method = ROOT_BY_KEY_FILE;
     opener->secret = sensitive_view(secret);
     return OK;

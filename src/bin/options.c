@@ -105,6 +105,17 @@ int options_values(const struct options *options, const char *name, const char *
     return options->counts[row];
 }
 
+size_t options_bytes(const struct options *options, const char *name,
+                     struct bytes out[static OPTION_VALUES])
+{
+    const char *const *values;
+    const int n = options_values(options, name, &values);
+
+    for (int i = 0; i < n; i++)
+        out[i] = bytes_of(values[i]);
+    return (size_t)n;
+}
+
 bool options_has(const struct options *options, const char *name)
 {
     const char *const *values;

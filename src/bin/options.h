@@ -2,8 +2,7 @@
  * say what there is, and the same rows are the command's --help. */
 #pragma once
 
-#include <stdbool.h>
-#include <stddef.h>
+#include "base/bytes.h"
 
 enum { OPTIONS_MOST = 24, OPTION_VALUES = 16, WORDS_MOST = 16 };
 
@@ -36,6 +35,10 @@ bool options_has(const struct options *, const char *name);
 const char *options_value(const struct options *,
                           const char *name); /* the last one said; NULL: not said */
 int options_values(const struct options *, const char *name, const char *const **values);
+
+/* The same as slices; returns how many. */
+size_t options_bytes(const struct options *, const char *name,
+                     struct bytes out[static OPTION_VALUES]);
 
 /* A whole number within bounds; false, with a sentence on standard error, when it is none. Not
  * said: *out stays. */

@@ -14,7 +14,7 @@ enum { SALT = 32, WORDS = 3 };
 /* clang-format off */
 FAULT(ROOT_WRONG, FAULT_DENIED, "root.wrong", "The passphrase or key file does not open this data folder.");
 FAULT(ROOT_MALFORMED, FAULT_STATE, "root.malformed", "The seal of this data folder is damaged, or made by a newer Coffer.");
-FAULT(ROOT_KEY_FILE, FAULT_CALLER, "root.key-file", "A key file is exactly 32 random bytes.");
+FAULT(ROOT_KEY_FILE, FAULT_STATE, "root.key-file", "A key file is exactly 32 random bytes.");
 FAULT(ROOT_PASSPHRASE, FAULT_CALLER, "root.passphrase", "A passphrase has 1 to 1024 bytes.");
 
 static const struct bytes method_names[] = {

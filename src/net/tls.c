@@ -17,7 +17,7 @@
 enum { TICKET_NAME = 16, TICKET_CIPHER = 32, TICKET_MAC = 32, HOUR_MS = 3600 * 1000 };
 
 /* clang-format off */
-FAULT(TLS_CERTIFICATE, FAULT_CALLER, "tls.certificate", "Certificate and private key cannot be read, or do not belong together.");
+FAULT(TLS_CERTIFICATE, FAULT_STATE, "tls.certificate", "Certificate and private key cannot be read, or do not belong together.");
 FAULT(TLS_BROKEN, FAULT_CALLER, "tls.broken", "The peer does not speak a TLS that is spoken here.");
 FAULT(TLS_FULL, FAULT_AGAIN, "tls.full", "There is no memory for this TLS connection.");
 /* clang-format on */

@@ -1,6 +1,7 @@
 /* server: opens what is needed, in order; waits for signals; closes in reverse. */
 #include "server/server.h"
 
+#include "base/blame.h"
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/log.h"
@@ -14,12 +15,14 @@
 #include <fcntl.h>
 #include <grp.h>
 #include <signal.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
 
 enum {
     PEM_MOST = 64 * 1024,
     LISTEN_MOST = 8,
+    PLACE_TEXT = ADDRESS_TEXT + 8, /* with brackets and port */
     THREADS_MOST = 256,
     END_MS = 10000,
     SEALED_END_MS = 2000
@@ -27,8 +30,9 @@ enum {
 
 /* clang-format off */
 FAULT(SERVER_CERTIFICATE, FAULT_ABSENT, "server.certificate",
-      "There is no certificate: set certificate and private_key, or make one with coffer init --tls-host.");
+      "There is no certificate: set certificate and private_key, or make one with coffer certificate.");
 FAULT(SERVER_PLAIN, FAULT_CALLER, "server.plain", "Plain HTTP is served on loopback addresses alone.");
+FAULT(SERVER_GROUP, FAULT_CALLER, "server.group", "There is no such group (admin_group).");
 FAULT(SERVER_SYSTEM, FAULT_INTERNAL, "server.system", "The system gives no thread or no signals.");
 /* clang-format on */
 
@@ -48,6 +52,8 @@ struct running {
     size_t bound_count;
 };
 
+static const char CHAIN[] = "tls/server.pem";
+
 /* The setting, or the file that `coffer init --tls-host` made. */
 static const char *pem_path(struct running *r, struct bytes setting, const char *usual)
 {
@@ -60,16 +66,15 @@ static const char *pem_path(struct running *r, struct bytes setting, const char 
 
 static fallible read_pair(struct running *r, struct bytes *chain, struct sensitive_view *key)
 {
-    const char *chain_path = pem_path(r, r->config->certificate, "tls/server.pem");
+    const char *chain_path = pem_path(r, r->config->certificate, CHAIN);
     const char *key_path = pem_path(r, r->config->private_key, "tls/server.key");
     struct sensitive *secret;
     const struct fault *fault;
 
     ENSURE(chain_path != NULL && key_path != NULL, ARENA_SPENT);
     fault = file_read(r->arena, chain_path, PEM_MOST, chain);
-    ENSURE(fault != FILE_ABSENT, SERVER_CERTIFICATE);
-    TRY(fault);
-    TRY(file_read_secret(r->arena, key_path, PEM_MOST, &secret));
+    TRY(blame(chain_path, fault == FILE_ABSENT ? SERVER_CERTIFICATE : fault));
+    TRY(blame(key_path, file_read_secret(r->arena, key_path, PEM_MOST, &secret)));
     *key = sensitive_view(secret);
     return OK;
 }
@@ -85,7 +90,7 @@ static fallible open_tls(struct running *r)
         return OK;
     fault = read_pair(r, &chain, &key);
     if (fault == OK)
-        fault = tls_open(chain, key, &r->tls);
+        fault = blame(pem_path(r, r->config->certificate, CHAIN), tls_open(chain, key, &r->tls));
     arena_rewind(r->arena, mark);
     return fault;
 }
@@ -99,9 +104,24 @@ static void reload_tls(struct running *r)
     const struct fault *fault = r->tls == NULL ? OK : read_pair(r, &chain, &key);
 
     if (fault == OK && r->tls != NULL)
-        fault = tls_reload(r->tls, chain, key);
+        fault = blame(pem_path(r, r->config->certificate, CHAIN), tls_reload(r->tls, chain, key));
     arena_rewind(r->arena, mark);
-    LOG(fault == OK ? LOG_NOTICE : LOG_ERROR, "server.certificate", F("outcome", fault));
+    if (fault == OK)
+        LOG(LOG_NOTICE, "server.certificate", F("outcome", fault));
+    else
+        LOG(LOG_ERROR, "server.certificate", F("outcome", fault), F("file", bytes_of(blamed())));
+}
+
+/* As one writes it in a setting, or behind https://. */
+static const char *place_of(const struct address *address, char place[static PLACE_TEXT])
+{
+    char text[ADDRESS_TEXT];
+    const struct bytes ip = address_write(address, text);
+    const bool long_one = memchr(ip.at, ':', ip.n) != NULL;
+
+    (void)snprintf(place, PLACE_TEXT, long_one ? "[%.*s]:%u" : "%.*s:%u", (int)ip.n,
+                   (const char *)ip.at, (unsigned)address->port);
+    return place;
 }
 
 static fallible listen_at(struct running *r, struct crew_plan *plan, const struct address *where,
@@ -110,9 +130,10 @@ static fallible listen_at(struct running *r, struct crew_plan *plan, const struc
     struct crew_listener *listener = &plan->listeners[plan->listener_count];
     size_t n = handler == FRONT_CLIENTS ? crew_size(plan) : 1;
     int *fds = arena_get(r->arena, n * sizeof *fds);
+    char place[PLACE_TEXT];
 
     ENSURE(fds != NULL, ARENA_SPENT);
-    TRY(socket_listen(where, n, fds, bound));
+    TRY(blame(place_of(where, place), socket_listen(where, n, fds, bound)));
     *listener = (struct crew_listener){.fds = fds,
                                        .first_only = n == 1 && handler != FRONT_CLIENTS,
                                        .tls = handler == FRONT_CLIENTS ? r->tls : NULL,
@@ -130,7 +151,7 @@ static fallible group_of(struct running *r, gid_t *gid)
     if (r->config->admin_group.n == 0)
         return OK;
     group = name == NULL ? NULL : getgrnam(name);
-    ENSURE(group != NULL, CONFIG_LINE);
+    TRY(blame(name, group == NULL ? SERVER_GROUP : OK));
     *gid = group->gr_gid;
     return OK;
 }
@@ -144,7 +165,7 @@ static fallible listen_locally(struct running *r, struct crew_plan *plan)
 
     ENSURE(path != NULL && fd != NULL, ARENA_SPENT);
     TRY(group_of(r, &gid));
-    TRY(socket_listen_local(path, gid, fd));
+    TRY(blame(path, socket_listen_local(path, gid, fd)));
     plan->listeners[plan->listener_count++] =
         (struct crew_listener){.fds = fd, .first_only = true, .handler = FRONT_ADMIN};
     r->front.admin_gid = gid;
@@ -187,6 +208,25 @@ static void plan_limits(const struct running *r, struct crew_plan *plan, struct 
     plan->end_ms = END_MS;
 }
 
+/* What `coffer env` says: the name that a certificate of ours has for this machine, else the first
+ * address. */
+static void set_endpoint(struct running *r)
+{
+    static const uint8_t any[2][16] = {{0}, {[10] = 0xff, 0xff}};
+    const struct address *first = &r->bound[0];
+    const bool here = address_loopback(first) || memcmp(first->ip, any[0], 16) == 0 ||
+                      memcmp(first->ip, any[1], 16) == 0;
+    const char *scheme = r->config->plain ? "http" : "https";
+    char place[PLACE_TEXT];
+
+    if (here)
+        (void)snprintf(r->watch.endpoint, sizeof r->watch.endpoint, "%s://localhost:%u", scheme,
+                       (unsigned)first->port);
+    else
+        (void)snprintf(r->watch.endpoint, sizeof r->watch.endpoint, "%s://%s", scheme,
+                       place_of(first, place));
+}
+
 static fallible start_listening(struct running *r)
 {
     struct door_limits limits;
@@ -195,7 +235,9 @@ static fallible start_listening(struct running *r)
     plan_limits(r, &r->plan, &limits);
     TRY(door_open(&limits, &r->door));
     r->plan.door = r->door;
-    return listen_all(r, &r->plan);
+    TRY(listen_all(r, &r->plan));
+    set_endpoint(r);
+    return OK;
 }
 
 static fallible start_crew(struct running *r)

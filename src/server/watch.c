@@ -148,6 +148,9 @@ static fallible standing(struct watch *watch, struct arena *arena, struct bytes 
     json_put_object(&json);
     put_member(&json, "status", why == NULL ? "ready" : why);
     put_member(&json, "version", COFFER_VERSION);
+    put_member(&json, "endpoint", watch->endpoint);
+    json_put_name(&json, LIT("region"));
+    json_put_text(&json, watch->house->region);
     put_member(&json, "sensitive", sensitive_form());
     put_member(&json, "clock", watch->clock_doubt ? "in doubt" : "sure");
     put_number(&json, "commits", committer_figures(watch->house->committer).batches);

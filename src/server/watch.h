@@ -11,6 +11,7 @@ struct watch {
     _Atomic bool ending;
     _Atomic bool clock_doubt;
     int64_t started_ms;
+    char endpoint[128]; /* the URL for clients on this machine */
 };
 
 /* Handler functions; ctx is a struct watch. Only GET; anything else is 404. */
