@@ -81,3 +81,12 @@ struct bytes bytes_of(const char *text)
 {
     return (struct bytes){(const uint8_t *)text, text == NULL ? 0 : strlen(text)};
 }
+
+uint64_t bytes_hash(struct bytes text, uint64_t seed)
+{
+    uint64_t hash = 14695981039346656037u ^ seed;
+
+    for (size_t i = 0; i < text.n; i++)
+        hash = (hash ^ text.at[i]) * 1099511628211u;
+    return hash;
+}

@@ -29,5 +29,9 @@ bool bytes_take(struct bytes *rest, size_t n, struct bytes *head);
 bool bytes_take_u32(struct bytes *rest, uint32_t *value);
 bool bytes_cut(struct bytes *rest, uint8_t separator, struct bytes *head);
 
+/* FNV-1a: a spread for tables in memory, that keys are compared in; an asker can choose to collide.
+ */
+uint64_t bytes_hash(struct bytes, uint64_t seed);
+
 /* A NUL-ended text, without the NUL. */
 struct bytes bytes_of(const char *text); /* NULL gives NULL */

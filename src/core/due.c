@@ -142,7 +142,8 @@ struct due_list {
     struct arena *arena;
     const struct due_kind *kinds;
     size_t kind_count;
-    bool sure;
+    struct due_runner *runner;
+    bool sure, full; /* full: there was more to look at */
     int64_t now;
     struct due_row rows[DUE_TURN_MOST];
     size_t n, seen;
@@ -168,6 +169,46 @@ static bool read_row(struct bytes whole, struct due_row *row)
     return true;
 }
 
+/* Its place; or the one of those it may have that is free first. */
+static struct due_rest *rest_of(struct due_runner *runner, struct bytes row, uint64_t *hash)
+{
+    struct due_rest *first, *found;
+
+    *hash = bytes_hash(row, 0);
+    found = first = &runner->rests[*hash % (DUE_RESTS / DUE_REST_WAYS) * DUE_REST_WAYS];
+    for (size_t i = 0; i < DUE_REST_WAYS; i++) {
+        if (first[i].row == *hash)
+            return &first[i];
+        if (first[i].until_ms < found->until_ms)
+            found = &first[i];
+    }
+    return found;
+}
+
+static bool is_resting(struct due_list *list, struct bytes row)
+{
+    uint64_t hash;
+    const struct due_rest *rest = rest_of(list->runner, row, &hash);
+
+    return rest->row == hash && rest->until_ms > list->now;
+}
+
+static void lay_to_rest(struct due_runner *runner, struct bytes row, int64_t now)
+{
+    uint64_t hash;
+    struct due_rest *rest = rest_of(runner, row, &hash);
+    const int64_t ms = rest->row == hash ? 2 * rest->ms : DUE_REST_MS;
+
+    *rest = (struct due_rest){.row = hash, .ms = ms < DUE_REST_MOST_MS ? ms : DUE_REST_MOST_MS};
+    rest->until_ms = now + rest->ms;
+}
+
+static void go_on_after(struct due_runner *runner, struct bytes row)
+{
+    memcpy(runner->after, row.at, row.n);
+    runner->after_n = row.n;
+}
+
 static fallible take_row(void *ctx, struct bytes key, struct bytes value, bool *stop)
 {
     struct due_list *list = ctx;
@@ -176,28 +217,44 @@ static fallible take_row(void *ctx, struct bytes key, struct bytes value, bool *
     struct bytes copy;
 
     (void)value;
-    if (!read_row(key, &row) || row.due.ms > list->now || ++list->seen > SCAN_MOST) {
-        *stop = row.due.ms > list->now || list->seen > SCAN_MOST;
+    list->full = list->n == DUE_TURN_MOST || list->seen == SCAN_MOST;
+    *stop = list->full || (read_row(key, &row) && row.due.ms > list->now);
+    if (*stop)
         return OK;
-    }
-    kind = kind_of(list, row.kind);
-    if (kind == NULL || (kind->irreversible && !list->sure))
+    list->seen++;
+    go_on_after(list->runner, key);
+    kind = row.key.at == NULL ? NULL : kind_of(list, row.kind);
+    if (kind == NULL || (kind->irreversible && !list->sure) || is_resting(list, key))
         return OK;
     copy = arena_copy(list->arena, key);
     ENSURE(copy.at != NULL, ARENA_SPENT);
     if (read_row(copy, &list->rows[list->n]))
         list->n++;
-    *stop = list->n == DUE_TURN_MOST;
+    return OK;
+}
+
+static fallible look(struct call *c, struct due_list *list)
+{
+    uint8_t after[STORE_KEY_MOST];
+    const size_t n = list->runner->after_n;
+
+    memcpy(after, list->runner->after, n);
+    TRY(txn_scan(c->txn, LIT("d"), (struct bytes){after, n}, take_row, list));
+    if (!list->full)
+        list->runner->after_n = 0;
     return OK;
 }
 
 static fallible gather(struct worker *worker, struct due_list *list)
 {
     struct call c = {.arena = list->arena, .worker = worker};
+    const bool behind = list->runner->after_n > 0;
     const struct fault *fault;
 
     TRY(call_begin(&c));
-    fault = txn_scan(c.txn, LIT("d"), (struct bytes){0}, take_row, list);
+    fault = look(&c, list);
+    if (fault == OK && behind && list->n == 0 && !list->full)
+        fault = look(&c, list);
     call_end(&c);
     return fault;
 }
@@ -306,8 +363,8 @@ static bool is_over(const struct fault *fault)
 }
 
 /* A row that fails stays, and does not count: whoever asks for turn after turn, as long as there is
- * more to do, would ask for ever. What fails for want of room fails for all: the next turn may have
- * more luck. */
+ * more to do, would ask for ever. What fails for want of room fails for all: the next turn, which
+ * begins behind it, may have more luck. */
 static fallible run_all(struct worker *worker, const struct due_list *list, size_t *done)
 {
     for (size_t i = 0; i < list->n; i++) {
@@ -320,8 +377,12 @@ static fallible run_all(struct worker *worker, const struct due_list *list, size
         if (fault != OK)
             LOG(LOG_ERROR, "due.failed", F("kind", row->kind), F("fault", fault));
         TRY(turn_write(worker));
-        if (fault != OK && fault->class == FAULT_AGAIN)
+        if (fault != OK && fault->class == FAULT_AGAIN) {
+            go_on_after(list->runner, row->whole);
             return OK;
+        }
+        if (fault != OK)
+            lay_to_rest(list->runner, row->whole, list->now);
     }
     return OK;
 }
@@ -337,7 +398,7 @@ static fallible run(struct worker *worker, struct due_list *list, size_t *done)
 }
 
 fallible due_run(struct worker *worker, const struct due_kind kinds[], size_t n,
-                 struct due_clock *clock, size_t *done)
+                 struct due_runner *runner, size_t *done)
 {
     const int64_t now = clock_now_ms();
     struct arena *arena = arena_open(CALL_ARENA);
@@ -349,8 +410,9 @@ fallible due_run(struct worker *worker, const struct due_kind kinds[], size_t n,
         list->arena = arena;
         list->kinds = kinds;
         list->kind_count = n;
+        list->runner = runner;
         list->now = now;
-        list->sure = due_clock_sure(clock, now, clock_monotonic_ns());
+        list->sure = due_clock_sure(&runner->clock, now, clock_monotonic_ns());
         fault = run(worker, list, done);
     }
     arena_close(arena);

@@ -42,9 +42,28 @@ void due_clock_start(struct due_clock *, int64_t stored, int64_t now_ms, int64_t
 bool due_clock_sure(struct due_clock *, int64_t now_ms, int64_t monotonic_ns);
 void due_clock_accept(struct due_clock *, int64_t now_ms, int64_t monotonic_ns);
 
+/* What failed is left alone for a while, twice as long each time (as far as the table has room:
+ * else it comes too early), and a turn goes on behind the one before: rows that always fail hold up
+ * no other, and fill no journal. One per process; its thread's own. */
+enum {
+    DUE_RESTS = 1024,
+    DUE_REST_WAYS = 8,
+    DUE_REST_MS = 10 * 1000,
+    DUE_REST_MOST_MS = 60 * 60 * 1000
+};
+struct due_runner {
+    struct due_clock clock;
+    struct due_rest {
+        uint64_t row;
+        int64_t until_ms, ms;
+    } rests[DUE_RESTS];
+    uint8_t after[STORE_KEY_MOST]; /* where the turn before stopped; after_n 0: from the first */
+    size_t after_n;
+};
+
 /* One turn on a worker of the caller's own thread (its mailbox serves nothing else): performs what
  * fell due by `now`, at most DUE_TURN_MOST, and waits for each. `*done` tells how many; when it is
- * DUE_TURN_MOST, come again at once. What fails is left for the next turn; what is absent or in no
+ * DUE_TURN_MOST, come again at once. What fails is left for a later turn; what is absent or in no
  * state for it any more is dropped. */
-fallible due_run(struct worker *, const struct due_kind kinds[], size_t n, struct due_clock *,
+fallible due_run(struct worker *, const struct due_kind kinds[], size_t n, struct due_runner *,
                  size_t *done);

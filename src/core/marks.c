@@ -74,11 +74,7 @@ void marks_close(struct marks *marks)
 
 static uint64_t hash_of(struct bytes key, int64_t day)
 {
-    uint64_t hash = 14695981039346656037u ^ (uint64_t)day;
-
-    for (size_t i = 0; i < key.n; i++)
-        hash = (hash ^ key.at[i]) * 1099511628211u;
-    return hash | 1; /* 0 is an empty place */
+    return bytes_hash(key, (uint64_t)day) | 1; /* 0 is an empty place */
 }
 
 void mark_used(struct call *c, struct bytes key)

@@ -4,12 +4,15 @@
  * revision (8), then the sealed body. The first fourteen bytes are part of the associated data. */
 #include "core/record.h"
 
+#include "base/clock.h"
+#include "base/log.h"
 #include "core/record_keys.h"
 #include "core/worker.h"
 #include "crypto/aead.h"
 #include "crypto/digest.h"
 #include "keeper/keeper.h"
 
+#include <stdatomic.h>
 #include <string.h>
 
 enum { FORMAT = 1, HEAD = 14, HASHED = 31 };
@@ -131,10 +134,38 @@ static fallible open_body(struct call *c, struct bytes account, struct bytes key
     return OK;
 }
 
+static _Atomic uint64_t damaged_met;
+
+uint64_t record_damaged_count(void)
+{
+    return damaged_met;
+}
+
+/* Whoever lists may meet the same one a thousand times a second. The name is for the operator, who
+ * has to find it; it stands in the data file too. */
+static void meet_damaged(struct bytes key)
+{
+    static _Atomic int64_t told_s = -1;
+    const int64_t second = clock_monotonic_ns() / 1000000000;
+    char text[128];
+    size_t n = 0;
+
+    damaged_met++;
+    if (atomic_exchange(&told_s, second) == second)
+        return;
+    for (; n < key.n && n < sizeof text; n++)
+        text[n] = (char)(key.at[n] <= ' ' ? '/' : key.at[n]);
+    LOG(LOG_ERROR, "record.damaged", F("key", ((struct bytes){(const uint8_t *)text, n})));
+}
+
 fallible record_open(struct call *c, struct bytes account, struct bytes key, struct bytes sealed,
                      struct bytes *body)
 {
-    return open_body(c, account, key, sealed, body);
+    const struct fault *fault = open_body(c, account, key, sealed, body);
+
+    if (fault == RECORD_DAMAGED)
+        meet_damaged(key);
+    return fault;
 }
 
 fallible record_load(struct call *c, struct bytes account, struct bytes key, struct bytes *body)
@@ -142,7 +173,7 @@ fallible record_load(struct call *c, struct bytes account, struct bytes key, str
     struct bytes stored;
 
     TRY(txn_get(c->txn, key, &stored));
-    return open_body(c, account, key, stored, body);
+    return record_open(c, account, key, stored, body);
 }
 
 static fallible next_revision(struct call *c, struct bytes key, uint64_t *revision)

@@ -49,3 +49,7 @@ fallible record_drop(struct call *, struct bytes key);
 /* For scans: opens one item that txn_scan gave. */
 fallible record_open(struct call *, struct bytes account, struct bytes key, struct bytes sealed,
                      struct bytes *body);
+
+/* How often since the start a record was met that does not open (each is also logged, one a second
+ * at most). Any thread. */
+uint64_t record_damaged_count(void);

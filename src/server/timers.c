@@ -20,7 +20,7 @@ struct timers {
     struct tls *tls;
     struct mailbox *home;
     struct worker *worker;
-    struct due_clock clock;
+    struct due_runner due;
     pthread_t thread;
     pthread_mutex_t lock;
     pthread_cond_t woken;
@@ -54,9 +54,9 @@ static void run_due(struct timers *t)
     size_t done = DUE_TURN_MOST;
 
     t->watch->clock_doubt =
-        !due_clock_sure(&t->clock, clock_now_ms(), clock_monotonic_ns()) && t->clock.doubt;
+        !due_clock_sure(&t->due.clock, clock_now_ms(), clock_monotonic_ns()) && t->due.clock.doubt;
     while (done == DUE_TURN_MOST) {
-        const struct fault *fault = due_run(t->worker, &secret_due_purge, 1, &t->clock, &done);
+        const struct fault *fault = due_run(t->worker, &secret_due_purge, 1, &t->due, &done);
 
         tell("due", fault);
         if (fault != OK)
@@ -86,7 +86,7 @@ static fallible prepare(struct timers *t)
     TRY(mailbox_open(&t->home));
     TRY(worker_open(t->watch->house, t->home, &t->worker));
     TRY(outbox_anchor_time(t->worker, &stored));
-    due_clock_start(&t->clock, stored, clock_now_ms(), clock_monotonic_ns());
+    due_clock_start(&t->due.clock, stored, clock_now_ms(), clock_monotonic_ns());
     (void)pthread_mutex_init(&t->lock, NULL);
     (void)pthread_condattr_init(&monotonic);
     (void)pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);

@@ -6,6 +6,7 @@
 #include "base/sensitive.h"
 #include "codec/json_write.h"
 #include "core/audit/journal.h"
+#include "core/record.h"
 #include "store/commit.h"
 
 struct metric {
@@ -89,6 +90,8 @@ static void add_journal(struct watch *watch, struct buf *page)
     METRIC(page, "coffer_journal_degraded", "gauge", "1: no next segment could be allocated.",
            state.degraded);
     METRIC(page, "coffer_journal_down", "gauge", "1: records cannot be written.", state.down != OK);
+    METRIC(page, "coffer_records_damaged_total", "counter",
+           "Records met that do not open: see coffer verify.", record_damaged_count());
     METRIC(page, "coffer_clock_doubt", "gauge",
            "1: the clock jumped; nothing irreversible is done.", watch->clock_doubt);
     METRIC(page, "coffer_sensitive_keys_bytes", "gauge", "Locked memory taken by keys.",
@@ -154,6 +157,7 @@ static fallible standing(struct watch *watch, struct arena *arena, struct bytes 
     put_member(&json, "sensitive", sensitive_form());
     put_member(&json, "clock", watch->clock_doubt ? "in doubt" : "sure");
     put_number(&json, "commits", committer_figures(watch->house->committer).batches);
+    put_number(&json, "damagedRecords", record_damaged_count());
     put_number(&json, "journal", journal.sequence);
     put_number(&json, "anchored", journal.anchored);
     put_number(&json, "uptimeSeconds", (uint64_t)(clock_now_ms() - watch->started_ms) / 1000);

@@ -32,10 +32,8 @@ void tally_close(struct tally *tally)
 
 static size_t place(struct bytes key, const struct fault *reason)
 {
-    uint64_t hash = 14695981039346656037u ^ (uintptr_t)reason;
+    const uint64_t hash = bytes_hash(key, (uintptr_t)reason);
 
-    for (size_t i = 0; i < key.n; i++)
-        hash = (hash ^ key.at[i]) * 1099511628211u;
     return (size_t)((hash ^ hash >> 32) % ROWS);
 }
 

@@ -89,15 +89,27 @@ static bool shown(const struct listing *l, const struct secret *secret)
            (secret->deleted == 0 || (planned.said && planned.value)) && filters_hold(l->in, secret);
 }
 
+/* NULL: it does not open, which is logged and counted; the others are listed all the same. */
+static fallible open_one(struct listing *l, struct bytes key, struct bytes sealed,
+                         struct secret **secret)
+{
+    struct bytes body;
+    const struct fault *fault = record_open(l->call, l->call->account, key, sealed, &body);
+
+    if (fault == OK)
+        fault = secret_parse(l->call, (struct bytes){0}, body, secret);
+    if (fault == RECORD_DAMAGED)
+        *secret = NULL;
+    return fault == RECORD_DAMAGED ? OK : fault;
+}
+
 static fallible consider(struct listing *l, struct bytes key, struct bytes sealed, bool *kept)
 {
     struct found found = {0};
     struct secret *secret;
-    struct bytes body;
 
-    TRY(record_open(l->call, l->call->account, key, sealed, &body));
-    TRY(secret_parse(l->call, (struct bytes){0}, body, &secret));
-    if (!shown(l, secret))
+    TRY(open_one(l, key, sealed, &secret));
+    if (secret == NULL || !shown(l, secret))
         return OK;
     found.secret = secret;
     TRY(value_of(l, &found));

@@ -31,6 +31,7 @@ const struct aws_service aws_services[] = {
 
 #define INVALID_TOKEN "The security token included in the request is invalid."
 
+/* A text that is empty is left out: AWS sends the code of an unknown operation alone. */
 const struct fault_row aws_door_faults[] = {
     {.fault = ROUTE_UNKNOWN,    .status = 400, .code = "UnknownOperationException", .text = ""},
     {.fault = AWS_NO_TOKEN,     .status = 400, .code = "MissingAuthenticationTokenException"},

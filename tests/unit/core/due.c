@@ -17,7 +17,7 @@
 #define T0 INT64_C(1767225600000)
 
 static struct house_kit kit;
-static struct due_clock calm;
+static struct due_runner calm;
 
 static const struct fault *ring_outcome;
 
@@ -43,7 +43,8 @@ static fallible ring_run(struct call *c, const void *in_, void *out)
 {
     const struct ring_in *in = in_;
 
-    TRY(ring_outcome);
+    if (in->key.at[0] != 'z')
+        TRY(ring_outcome);
     TRY(due_drop(c, LIT("ring"), in->due, in->key));
     return toy_add.run(c, &in->toy, out);
 }
@@ -64,7 +65,8 @@ static int make(bool with_committer)
     ring_outcome = OK;
     clock_set_ms(T0);
     /* As if the process had been up for an hour already. */
-    due_clock_start(&calm, 0, T0 - 3600000, clock_monotonic_ns() - 3600000LL * 1000000);
+    calm = (struct due_runner){0};
+    due_clock_start(&calm.clock, 0, T0 - 3600000, clock_monotonic_ns() - 3600000LL * 1000000);
     return 0;
 }
 
@@ -198,7 +200,37 @@ static void test_failing_rows_fill_no_turn(void **state)
     assert_int_equal(run_due(), 0);
     assert_int_equal(journal_count(&kit, "\"eventName\":\"toy.ring\""), DUE_TURN_MOST);
     ring_outcome = OK;
+    clock_set_ms(T0 + DUE_REST_MS);
     assert_int_equal(run_due(), DUE_TURN_MOST);
+}
+
+/* Nor may they hold up the others, or be tried, and recorded, each second for ever. */
+static void test_failing_rows_hold_up_no_other(void **state)
+{
+    char key[8];
+    const int many = 2 * DUE_TURN_MOST + 50;
+
+    (void)state;
+    for (int i = 0; i < many; i++) {
+        (void)snprintf(key, sizeof key, "%d", i);
+        plan_at(T0 - 1000 + i, key);
+    }
+    plan_at(T0, "z");
+    ring_outcome = RECORD_DAMAGED;
+    assert_int_equal(run_due(), 0);
+    assert_int_equal(run_due(), 0);
+    assert_int_equal(run_due(), 1); /* the last fifty, and the good one behind them */
+    assert_int_equal(rung(), 1);
+    for (int second = 1; second < 10; second++) {
+        clock_set_ms(T0 + second * 1000);
+        assert_int_equal(run_due(), 0);
+    }
+    assert_int_equal(journal_count(&kit, "\"eventName\":\"toy.ring\""), many + 1);
+    plan_at(T0 - 2000, "z-late"); /* before them all */
+    assert_int_equal(run_due(), 1);
+    clock_set_ms(T0 + DUE_REST_MS);
+    assert_int_equal(run_due(), 0); /* a hundred of them are tried again */
+    assert_int_equal(journal_count(&kit, "\"eventName\":\"toy.ring\""), many + 2 + DUE_TURN_MOST);
 }
 
 /* On a full disk each attempt would cost a record of the journal's reserve: one is made, not
@@ -237,10 +269,10 @@ static void test_nothing_irreversible_in_doubt(void **state)
 {
     (void)state;
     plan_at(T0, "a");
-    calm.doubt = true;
+    calm.clock.doubt = true;
     assert_int_equal(run_due(), 0);
     assert_int_equal(rung(), 0);
-    due_clock_accept(&calm, T0, clock_monotonic_ns());
+    due_clock_accept(&calm.clock, T0, clock_monotonic_ns());
     assert_int_equal(run_due(), 1);
 }
 
@@ -328,6 +360,7 @@ int main(void)
         CASE(test_at_most_so_many_a_turn),
         CASE(test_gone_is_forgotten_and_failed_is_kept),
         CASE(test_failing_rows_fill_no_turn),
+        CASE(test_failing_rows_hold_up_no_other),
         CASE(test_no_room_ends_the_turn),
         CASE(test_doubt),
         CASE(test_nothing_irreversible_in_doubt),

@@ -1,4 +1,5 @@
 /* list: pages, orders and filters. */
+#include "core/record.h"
 #include "nouns_kit.h"
 
 #include <stdio.h>
@@ -158,6 +159,47 @@ static void test_token_is_its_callers(void **state)
     assert_fault(ask(&secret_list, &in, &out), SECRET_PAGE);
 }
 
+struct spoil_in {
+    const char *name;
+};
+
+/* A bit of the record of that name is turned, past all seals. */
+static fallible spoil_run(struct call *c, const void *in_, void *out_)
+{
+    const struct spoil_in *in = in_;
+    const struct bytes parts[] = {c->account, c->region, bytes_of(in->name)};
+    struct bytes key, stored, copy;
+
+    (void)out_;
+    TRY(record_key(c->arena, TABLE_SECRET, parts, 3, &key));
+    TRY(txn_get(c->txn, key, &stored));
+    copy = arena_copy(c->arena, stored);
+    ((uint8_t *)(uintptr_t)copy.at)[copy.n - 1] ^= 1;
+    return txn_put(c->txn, key, copy);
+}
+
+static const struct operation spoil = {.name = "test.spoil",
+                                       .action = "coffer:Spoil",
+                                       .mode = OPERATION_WRITES,
+                                       .in_size = sizeof(struct spoil_in),
+                                       .out_size = 8,
+                                       .run = spoil_run};
+
+static void test_damaged_is_left_out(void **state)
+{
+    const struct spoil_in charlie = {"charlie"}, alpha = {"alpha"};
+    const uint64_t before = record_damaged_count();
+    uint8_t nothing[8];
+
+    (void)state;
+    assert_ok(ask(&spoil, &charlie, nothing));
+    pages_are((struct secret_list_in){0}, 1, "alpha bravo delta echo ");
+    assert_int_equal(record_damaged_count() - before, 1);
+    assert_ok(ask(&spoil, &alpha, nothing));
+    pages_are((struct secret_list_in){.max = {1, true}}, 3, "bravo delta echo ");
+    pages_are((struct secret_list_in){.sort_order = LIT("desc")}, 1, "bravo echo delta ");
+}
+
 #define CASE(name) cmocka_unit_test_setup_teardown(name, five, nouns_down)
 
 int main(void)
@@ -165,7 +207,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         CASE(test_pages_and_orders),     CASE(test_filters),
         CASE(test_unknown_filter),       CASE(test_deleted_are_hidden),
-        CASE(test_token_is_its_callers),
+        CASE(test_token_is_its_callers), CASE(test_damaged_is_left_out),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
