@@ -1,7 +1,10 @@
 /* filter: a prefix of a name, tag or description, or words anywhere. */
 #include "core/secrets/filter.h"
 
+#include "codec/cbor.h"
 #include "codec/text.h"
+
+enum { SPELLED_USUAL = 256 };
 
 /* Does the text begin with it? The description and "all" without regard to case. */
 static bool begins(struct bytes text, struct bytes head, bool caseless)
@@ -113,18 +116,32 @@ static bool filter_holds(const struct secret_filter *filter, const struct secret
     return found || !wanted;
 }
 
-fallible filters_fit(struct call *c, const struct secret_list_in *in)
+fallible filters_fit(struct call *c, struct secret_filters filters)
 {
-    for (size_t i = 0; i < in->filters.n; i++)
-        if (served_as(in->filters.at[i].key) == NULL)
-            return why(c, SECRET_BEYOND, in->filters.at[i].key);
+    for (size_t i = 0; i < filters.n; i++)
+        if (served_as(filters.at[i].key) == NULL)
+            return why(c, SECRET_BEYOND, filters.at[i].key);
     return OK;
 }
 
-bool filters_hold(const struct secret_list_in *in, const struct secret *secret)
+bool filters_hold(struct secret_filters filters, const struct secret *secret)
 {
-    for (size_t i = 0; i < in->filters.n; i++)
-        if (!filter_holds(&in->filters.at[i], secret))
+    for (size_t i = 0; i < filters.n; i++)
+        if (!filter_holds(&filters.at[i], secret))
             return false;
     return true;
+}
+
+fallible filters_spell(struct call *c, struct secret_filters filters, struct bytes *spelled)
+{
+    struct buf b = buf_open(c->arena, SPELLED_USUAL);
+
+    cbor_put_array(&b, filters.n);
+    for (size_t i = 0; i < filters.n; i++) {
+        cbor_put_text(&b, filters.at[i].key);
+        cbor_put_array(&b, filters.at[i].values.n);
+        for (size_t j = 0; j < filters.at[i].values.n; j++)
+            cbor_put_text(&b, filters.at[i].values.at[j]);
+    }
+    return buf_done(&b, spelled);
 }

@@ -5,5 +5,8 @@
 #include "core/secrets/secret.h"
 
 /* SECRET_BEYOND: a key that is not served. */
-fallible filters_fit(struct call *, const struct secret_list_in *);
-bool filters_hold(const struct secret_list_in *, const struct secret *);
+fallible filters_fit(struct call *, struct secret_filters);
+bool filters_hold(struct secret_filters, const struct secret *);
+
+/* The same filters are spelt the same: for page_seal's `asked`. */
+fallible filters_spell(struct call *, struct secret_filters, struct bytes *spelled);

@@ -1,6 +1,9 @@
 /* List secrets, a page at a time. A page looks at LOOKS records at most: it may be short or empty,
  * and says where to go on. By name upwards a page is a piece of the scan; another order is exact
  * within LOOKS records, and from there on holds for one stretch of so many after the other. */
+#include "core/secrets/list.h"
+
+#include "core/fields.h"
 #include "core/marks.h"
 #include "core/record.h"
 #include "core/secrets/filter.h"
@@ -23,7 +26,11 @@ struct listing {
     bool down;
     size_t most, n;
     struct found *found; /* in order */
-    struct page at;      /* where this page began */
+    struct bytes asked;  /* see page.h */
+    struct {             /* where this page began */
+        struct bytes from, last;
+        int64_t value;
+    } at;
     size_t looks;
     bool more, beyond; /* records not looked at; found, but there was no room */
     uint8_t last[STORE_KEY_MOST];
@@ -86,7 +93,8 @@ static bool shown(const struct listing *l, const struct secret *secret)
     const struct maybe_bool planned = l->in->include_planned_deletion;
 
     return !secret_gone(l->call, secret) &&
-           (secret->deleted == 0 || (planned.said && planned.value)) && filters_hold(l->in, secret);
+           (secret->deleted == 0 || (planned.said && planned.value)) &&
+           filters_hold(l->in->filters, secret);
 }
 
 /* NULL: it does not open, which is logged and counted; the others are listed all the same. */
@@ -150,30 +158,66 @@ static fallible scan(struct listing *l)
     return txn_scan(l->call->txn, prefix, l->at.from, each, l);
 }
 
-/* --- the reply --- */
+/* --- the page --- */
+
+enum { FROM = 1, LAST, VALUE };
 
 static fallible next_of(struct listing *l, struct bytes *next)
 {
-    struct page page = {.from = {l->last, l->last_n}, .order = l->at.order};
+    struct buf b = buf_open(l->call->arena, PAGE_AT_MOST);
+    struct cbor_map map = cbor_map_open(&b);
+    struct bytes at;
 
+    if (!l->more && !l->beyond)
+        return OK;
+    cbor_put_bytes(cbor_map_key(&map, FROM),
+                   l->beyond ? l->at.from : (struct bytes){l->last, l->last_n});
     if (l->beyond) {
-        page.from = l->at.from;
-        page.last = l->found[l->n - 1].secret->name;
-        page.value = l->found[l->n - 1].value;
+        cbor_put_text(cbor_map_key(&map, LAST), l->found[l->n - 1].secret->name);
+        cbor_put_int(cbor_map_key(&map, VALUE), l->found[l->n - 1].value);
     }
-    return l->more || l->beyond ? page_token(l->call, &page, next) : OK;
+    cbor_map_close(&map);
+    TRY(buf_done(&b, &at));
+    return page_seal(l->call, l->asked, at, next);
 }
 
-static fallible tell(struct listing *l, struct secret_list_out *out)
+static fallible begin_at(struct listing *l)
 {
-    struct secret_item *items = arena_get(l->call->arena, (l->n + 1) * sizeof(struct secret_item));
+    struct bytes at;
+    struct fields f;
 
-    ENSURE(items != NULL, ARENA_SPENT);
-    for (size_t i = 0; i < l->n; i++)
-        TRY(secret_tell(l->call, l->found[i].secret, &items[i]));
-    out->secrets.at = items;
-    out->secrets.n = l->n;
+    TRY(page_open(l->call, l->asked, l->in->next, &at));
+    if (at.n == 0)
+        return OK;
+    f = fields_of(at);
+    l->at.from = fields_bytes(&f, FROM);
+    l->at.last = fields_text(&f, LAST);
+    l->at.value = fields_int(&f, VALUE);
+    return fields_end(&f);
+}
+
+static fallible tell(struct listing *l, struct listed *out)
+{
+    out->at = arena_get(l->call->arena, (l->n + 1) * sizeof *out->at);
+    ENSURE(out->at != NULL, ARENA_SPENT);
+    for (out->n = 0; out->n < l->n; out->n++)
+        out->at[out->n] = l->found[out->n].secret;
     return next_of(l, &out->next);
+}
+
+static fallible spell(struct listing *l, struct bytes operation)
+{
+    struct buf b = buf_open(l->call->arena, PAGE_AT_MOST);
+    struct bytes filters;
+
+    TRY(filters_spell(l->call, l->in->filters, &filters));
+    cbor_put_text(&b, operation);
+    cbor_put_int(&b, l->sort);
+    cbor_put_bool(&b, l->down);
+    cbor_put_bool(&b,
+                  l->in->include_planned_deletion.said && l->in->include_planned_deletion.value);
+    buf_add(&b, filters);
+    return buf_done(&b, &l->asked);
 }
 
 /* Who names only a direction sorts by creation, as AWS does; who names nothing gets names
@@ -190,26 +234,47 @@ static enum sort sort_of(const struct secret_list_in *in)
     return SORT_NAME;
 }
 
+fallible secrets_list(struct call *c, const struct secret_list_in *in, struct bytes operation,
+                      size_t most, struct listed *out)
+{
+    struct listing *l = arena_new(c->arena, struct listing);
+
+    ENSURE(l != NULL, ARENA_SPENT);
+    TRY(filters_fit(c, in->filters));
+    l->call = c;
+    l->in = in;
+    l->sort = sort_of(in);
+    l->down = bytes_same(in->sort_order, LIT("desc"));
+    l->most = most;
+    TRY(spell(l, operation));
+    TRY(begin_at(l));
+    TRY(scan(l));
+    return tell(l, out);
+}
+
+/* --- the operation --- */
+
 static size_t page_size(struct maybe_int max)
 {
     return max.said && max.value >= 1 && max.value < PAGE_MOST ? (size_t)max.value : PAGE_MOST;
 }
 
-static fallible run(struct call *c, const void *in_, void *out)
+static fallible run(struct call *c, const void *in_, void *out_)
 {
     const struct secret_list_in *in = in_;
-    struct listing *l = arena_new(c->arena, struct listing);
+    struct secret_list_out *out = out_;
+    struct listed listed = {0};
+    struct secret_item *items;
 
-    ENSURE(l != NULL, ARENA_SPENT);
-    TRY(filters_fit(c, in));
-    l->call = c;
-    l->in = in;
-    l->sort = sort_of(in);
-    l->down = bytes_same(in->sort_order, LIT("desc"));
-    l->most = page_size(in->max);
-    TRY(page_of(c, in->next, 2 * (int64_t)l->sort + l->down, &l->at));
-    TRY(scan(l));
-    return tell(l, out);
+    TRY(secrets_list(c, in, LIT("secret.list"), page_size(in->max), &listed));
+    items = arena_get(c->arena, (listed.n + 1) * sizeof(struct secret_item));
+    ENSURE(items != NULL, ARENA_SPENT);
+    for (size_t i = 0; i < listed.n; i++)
+        TRY(secret_tell(c, listed.at[i], &items[i]));
+    out->secrets.at = items;
+    out->secrets.n = listed.n;
+    out->next = listed.next;
+    return OK;
 }
 
 const struct operation secret_list = {

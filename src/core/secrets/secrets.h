@@ -104,15 +104,13 @@ struct secret_filter {
     struct bytes key; /* "name", "description", "tag-key", "tag-value", "all", ... */
     struct texts values;
 };
+struct secret_filters LIST_OF(secret_filter);
 struct secret_list_in {
     struct maybe_int max;             /* 1 to 100; else 100 */
     struct bytes next;                /* of the page before */
     struct bytes sort_order, sort_by; /* in the wire's words; see list.c */
     struct maybe_bool include_planned_deletion;
-    struct {
-        const struct secret_filter *at;
-        size_t n;
-    } filters;
+    struct secret_filters filters;
 };
 struct secret_list_out {
     struct {
