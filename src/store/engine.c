@@ -38,6 +38,19 @@ bool outbox_number(struct bytes key, uint64_t *number)
     return true;
 }
 
+struct bytes range_end(const struct range *range, uint8_t *room)
+{
+    size_t n = range->prefix.n;
+
+    while (n > 0 && range->prefix.at[n - 1] == UINT8_MAX)
+        n--;
+    if (n == 0)
+        return (struct bytes){0};
+    memcpy(room, range->prefix.at, n);
+    room[n - 1]++;
+    return (struct bytes){room, n};
+}
+
 fallible guards_hold(struct reader *reader, const struct guard *guards, size_t n)
 {
     for (size_t i = 0; i < n; i++) {

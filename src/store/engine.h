@@ -80,6 +80,13 @@ struct engine_figures {
     uint64_t number; /* of the last commit */
 };
 
+/* Keys with a prefix, in order; `down`: from the last to the first. */
+struct range {
+    struct bytes prefix,
+        after; /* `after`: behind this one, on the way; empty: from the beginning */
+    bool down;
+};
+
 typedef fallible engine_each_fn(void *ctx, const struct item *, bool *stop);
 
 struct engine {
@@ -90,8 +97,7 @@ struct engine {
     fallible (*look)(struct reader *); /* a fresh snapshot; on a reader `inside`: nothing to do */
     void (*done)(struct reader *);
     fallible (*get)(struct reader *, struct bytes key, struct item *); /* absent: OK, revision 0 */
-    fallible (*scan)(struct reader *, struct bytes prefix, struct bytes after, engine_each_fn *,
-                     void *);
+    fallible (*scan)(struct reader *, const struct range *, engine_each_fn *, void *);
     fallible (*number)(struct reader *, uint64_t *); /* of the last commit in this snapshot */
     /* Each batch all or none, all of them in one durable step; sets every outcome and number, and
      * returns the fault that felled the group as a whole, which is then every outcome. Outbox
@@ -113,6 +119,10 @@ void number_write(uint8_t at[NUMBER_BYTES], uint64_t number); /* big end first *
 uint64_t number_read(const uint8_t at[NUMBER_BYTES]);
 struct bytes outbox_key(uint64_t number, uint8_t room[OUTBOX_KEY]);
 bool outbox_number(struct bytes key, uint64_t *number); /* false: no outbox key */
+
+/* The first key behind all that a range's prefix begins, in `room` (STORE_KEY_MOST bytes); empty:
+ * there is none. */
+struct bytes range_end(const struct range *, uint8_t *room);
 
 /* Do the guards hold, as `reader` sees it? STORE_CONFLICT when not. */
 fallible guards_hold(struct reader *, const struct guard *, size_t n);

@@ -1,10 +1,9 @@
 /* lmdb: the embedded engine. One database; a stored value is the number of the commit that wrote it
  * (8 bytes, big end first) and the value itself. Keys that begin with a zero byte are ours. */
-#include <lmdb.h>
-
 #include "base/faultpoint.h"
 #include "store/drive.h"
 #include "store/lmdb_place.h"
+#include "store/lmdb_walk.h"
 #include "store/weigh.h"
 
 #include <errno.h>
@@ -55,18 +54,7 @@ static struct lmdb *lmdb_of(struct engine_state *state)
     return (struct lmdb *)(void *)state;
 }
 
-static MDB_val val_of(struct bytes from)
-{
-    /* LMDB's keys are not const, but it does not write through them. */
-    return (MDB_val){from.n, (void *)(uintptr_t)from.at};
-}
-
-static struct bytes bytes_of_val(MDB_val from)
-{
-    return (struct bytes){from.mv_data, from.mv_size};
-}
-
-static const struct fault *fault_of(int rc)
+const struct fault *lmdb_fault(int rc)
 {
     switch (rc) {
     case MDB_SUCCESS:
@@ -108,7 +96,7 @@ static const struct fault *fault_at_open(int rc)
     case EAGAIN:
         return STORE_HELD;
     default:
-        return fault_of(rc);
+        return lmdb_fault(rc);
     }
 }
 
@@ -121,7 +109,7 @@ static fallible number_get(MDB_txn *txn, MDB_dbi dbi, struct bytes name, uint64_
     *out = 0;
     if (rc == MDB_NOTFOUND)
         return OK;
-    TRY(fault_of(rc));
+    TRY(lmdb_fault(rc));
     ENSURE(value.mv_size == NUMBER_BYTES, STORE_DAMAGED);
     *out = number_read(value.mv_data);
     return OK;
@@ -133,7 +121,7 @@ static fallible number_put(MDB_txn *txn, MDB_dbi dbi, struct bytes name, uint64_
     MDB_val key = val_of(name), value = {sizeof at, at};
 
     number_write(at, number);
-    return fault_of(mdb_put(txn, dbi, &key, &value, 0));
+    return lmdb_fault(mdb_put(txn, dbi, &key, &value, 0));
 }
 
 /* --- the sum of all items --- */
@@ -149,7 +137,7 @@ static fallible sum_get(const struct lmdb_reader *reader, struct sum *sum)
     TRY(number_get(reader->txn, lmdb->dbi, KEY_NUMBER, &number));
     rc = mdb_get(reader->txn, lmdb->dbi, &key, &value);
     ENSURE(rc != MDB_NOTFOUND, STORE_UNWEIGHED);
-    TRY(fault_of(rc));
+    TRY(lmdb_fault(rc));
     ENSURE(sum_open(lmdb->weigher, bytes_of_val(value), number, sum), STORE_UNWEIGHED);
     return OK;
 }
@@ -162,7 +150,7 @@ static fallible sum_put(const struct lmdb_reader *inside, uint64_t number)
     if (inside->lmdb->weigher == NULL)
         return OK;
     sum_close(inside->lmdb->weigher, &inside->sum, number, row);
-    return fault_of(mdb_put(inside->txn, inside->lmdb->dbi, &key, &value, 0));
+    return lmdb_fault(mdb_put(inside->txn, inside->lmdb->dbi, &key, &value, 0));
 }
 
 static fallible lmdb_weighed(struct reader *asked, const struct weigher **weigher, struct sum *sum)
@@ -195,7 +183,7 @@ static fallible format_judge(struct lmdb *lmdb, MDB_txn *txn, bool *fresh)
     TRY(fault_at_open(mdb_dbi_open(txn, NULL, 0, &lmdb->dbi)));
     TRY(number_get(txn, lmdb->dbi, KEY_FORMAT, &format));
     TRY(number_get(txn, lmdb->dbi, KEY_NUMBER, &number));
-    TRY(fault_of(mdb_stat(txn, lmdb->dbi, &stat)));
+    TRY(lmdb_fault(mdb_stat(txn, lmdb->dbi, &stat)));
     atomic_store(&lmdb->number, number);
     *fresh = format == 0;
     if (format == 0) {
@@ -218,7 +206,7 @@ static fallible format_settle(struct lmdb *lmdb, bool anew)
     if (fault == OK)
         fault = sum_settle(lmdb, txn, fresh || anew);
     if (fault == OK && (fresh || anew))
-        return fault_of(mdb_txn_commit(txn));
+        return lmdb_fault(mdb_txn_commit(txn));
     mdb_txn_abort(txn);
     return fault;
 }
@@ -230,8 +218,8 @@ static fallible length_judge(struct lmdb *lmdb, int fd)
     MDB_envinfo info;
     MDB_stat stat;
 
-    TRY(fault_of(mdb_env_info(lmdb->env, &info)));
-    TRY(fault_of(mdb_env_stat(lmdb->env, &stat)));
+    TRY(lmdb_fault(mdb_env_info(lmdb->env, &info)));
+    TRY(lmdb_fault(mdb_env_stat(lmdb->env, &stat)));
     ENSURE(fstat(fd, &file) == 0, STORE_DOWN);
     lmdb->map_bytes = info.me_mapsize;
     lmdb->page_bytes = stat.ms_psize;
@@ -251,13 +239,13 @@ static fallible env_open(struct lmdb *lmdb, const struct engine_settings *settin
     int dead, fd;
 
     ENSURE(!fault_point(), STORE_MEMORY);
-    TRY(fault_of(mdb_env_create(&lmdb->env)));
-    TRY(fault_of(mdb_env_set_mapsize(lmdb->env,
-                                     settings->map_bytes == 0 ? MAP_USUAL : settings->map_bytes)));
-    TRY(fault_of(mdb_env_set_maxreaders(lmdb->env, readers)));
+    TRY(lmdb_fault(mdb_env_create(&lmdb->env)));
+    TRY(lmdb_fault(mdb_env_set_mapsize(lmdb->env, settings->map_bytes == 0 ? MAP_USUAL
+                                                                           : settings->map_bytes)));
+    TRY(lmdb_fault(mdb_env_set_maxreaders(lmdb->env, readers)));
     TRY(fault_at_open(mdb_env_open(lmdb->env, lmdb->place.path, flags, 0600)));
-    TRY(fault_of(mdb_reader_check(lmdb->env, &dead)));
-    TRY(fault_of(mdb_env_get_fd(lmdb->env, &fd)));
+    TRY(lmdb_fault(mdb_reader_check(lmdb->env, &dead)));
+    TRY(lmdb_fault(mdb_env_get_fd(lmdb->env, &fd)));
     TRY(length_judge(lmdb, fd));
     return format_settle(lmdb, settings->weigher != NULL && settings->weigh_anew);
 }
@@ -304,7 +292,7 @@ static fallible reader_begin(struct lmdb *lmdb, struct lmdb_reader *reader)
 {
     reader->reader.engine = &engine_lmdb;
     reader->lmdb = lmdb;
-    TRY(fault_of(mdb_txn_begin(lmdb->env, NULL, MDB_RDONLY, &reader->txn)));
+    TRY(lmdb_fault(mdb_txn_begin(lmdb->env, NULL, MDB_RDONLY, &reader->txn)));
     mdb_txn_reset(reader->txn);
     return OK;
 }
@@ -336,7 +324,7 @@ static fallible lmdb_look(struct reader *asked)
     if (reader->inside)
         return OK;
     ENSURE(!atomic_load_explicit(&reader->lmdb->down, memory_order_relaxed), STORE_DOWN);
-    return fault_of(mdb_txn_renew(reader->txn));
+    return lmdb_fault(mdb_txn_renew(reader->txn));
 }
 
 static void lmdb_done(struct reader *asked)
@@ -345,15 +333,6 @@ static void lmdb_done(struct reader *asked)
 
     if (!reader->inside)
         mdb_txn_reset(reader->txn);
-}
-
-static fallible item_of(MDB_val key, MDB_val value, struct item *out)
-{
-    ENSURE(value.mv_size >= NUMBER_BYTES, STORE_DAMAGED);
-    out->key = bytes_of_val(key);
-    out->value = bytes_after(bytes_of_val(value), NUMBER_BYTES);
-    out->revision = number_read(value.mv_data);
-    return OK;
 }
 
 static fallible lmdb_get(struct reader *asked, struct bytes key, struct item *out)
@@ -366,42 +345,20 @@ static fallible lmdb_get(struct reader *asked, struct bytes key, struct item *ou
         *out = (struct item){.key = key};
         return OK;
     }
-    TRY(fault_of(rc));
+    TRY(lmdb_fault(rc));
     return item_of(name, value, out);
 }
 
-static fallible walk(MDB_cursor *cursor, struct bytes prefix, struct bytes after,
-                     engine_each_fn *fn, void *ctx)
-{
-    struct bytes from = bytes_order(after, prefix) > 0 ? after : prefix;
-    MDB_val key = val_of(from.n > 0 ? from : LIT("\1")), value;
-    bool stop = false;
-    int rc = mdb_cursor_get(cursor, &key, &value, MDB_SET_RANGE);
-
-    if (rc == MDB_SUCCESS && after.n > 0 && bytes_same(bytes_of_val(key), after))
-        rc = mdb_cursor_get(cursor, &key, &value, MDB_NEXT);
-    for (; rc == MDB_SUCCESS && !stop;
-         rc = stop ? rc : mdb_cursor_get(cursor, &key, &value, MDB_NEXT)) {
-        struct item item;
-
-        if (!bytes_begins(bytes_of_val(key), prefix))
-            return OK;
-        TRY(item_of(key, value, &item));
-        TRY(fn(ctx, &item, &stop));
-    }
-    return rc == MDB_NOTFOUND ? OK : fault_of(rc);
-}
-
-static fallible lmdb_scan(struct reader *asked, struct bytes prefix, struct bytes after,
-                          engine_each_fn *fn, void *ctx)
+static fallible lmdb_scan(struct reader *asked, const struct range *range, engine_each_fn *fn,
+                          void *ctx)
 {
     const struct lmdb_reader *reader = (struct lmdb_reader *)asked;
     const struct fault *fault;
     MDB_cursor *cursor;
 
     ENSURE(!fault_point(), STORE_MEMORY);
-    TRY(fault_of(mdb_cursor_open(reader->txn, reader->lmdb->dbi, &cursor)));
-    fault = walk(cursor, prefix, after, fn, ctx);
+    TRY(lmdb_fault(mdb_cursor_open(reader->txn, reader->lmdb->dbi, &cursor)));
+    fault = lmdb_walk(cursor, range, fn, ctx);
     mdb_cursor_close(cursor);
     return fault;
 }
@@ -441,9 +398,9 @@ static fallible lmdb_apply(void *ctx, const struct change *change, uint64_t revi
     TRY(weigh_change(inside, change, revision));
     if (change->value.at == NULL) {
         rc = mdb_del(inside->txn, inside->lmdb->dbi, &key, NULL);
-        return rc == MDB_NOTFOUND ? OK : fault_of(rc);
+        return rc == MDB_NOTFOUND ? OK : lmdb_fault(rc);
     }
-    TRY(fault_of(mdb_put(inside->txn, inside->lmdb->dbi, &key, &value, MDB_RESERVE)));
+    TRY(lmdb_fault(mdb_put(inside->txn, inside->lmdb->dbi, &key, &value, MDB_RESERVE)));
     number_write(value.mv_data, revision);
     if (change->value.n > 0)
         memcpy((uint8_t *)value.mv_data + NUMBER_BYTES, change->value.at, change->value.n);
@@ -458,10 +415,10 @@ static fallible drop_rows(MDB_cursor *cursor, size_t most, uint64_t synced)
 
     while (rc == MDB_SUCCESS && most-- > 0 && outbox_number(bytes_of_val(key), &number) &&
            number <= synced) {
-        TRY(fault_of(mdb_cursor_del(cursor, 0)));
+        TRY(lmdb_fault(mdb_cursor_del(cursor, 0)));
         rc = mdb_cursor_get(cursor, &key, &value, MDB_NEXT); /* the one that took its place */
     }
-    return rc == MDB_NOTFOUND ? OK : fault_of(rc);
+    return rc == MDB_NOTFOUND ? OK : lmdb_fault(rc);
 }
 
 static fallible drop_outbox(struct lmdb_reader *inside, size_t most, uint64_t synced)
@@ -471,7 +428,7 @@ static fallible drop_outbox(struct lmdb_reader *inside, size_t most, uint64_t sy
 
     if (synced == 0)
         return OK;
-    TRY(fault_of(mdb_cursor_open(inside->txn, inside->lmdb->dbi, &cursor)));
+    TRY(lmdb_fault(mdb_cursor_open(inside->txn, inside->lmdb->dbi, &cursor)));
     fault = drop_rows(cursor, most, synced);
     mdb_cursor_close(cursor);
     return fault;
@@ -483,19 +440,19 @@ static fallible take_ahead(struct lmdb *lmdb)
     size_t used, want;
     int fd, rc;
 
-    TRY(fault_of(mdb_env_info(lmdb->env, &info)));
+    TRY(lmdb_fault(mdb_env_info(lmdb->env, &info)));
     used = (info.me_last_pgno + 1) * lmdb->page_bytes;
     if (!lmdb->takes_ahead || used + AHEAD_LEAST <= lmdb->taken_bytes)
         return OK;
     want = used + AHEAD_STEP < lmdb->map_bytes ? used + AHEAD_STEP : lmdb->map_bytes;
     if (want <= lmdb->taken_bytes)
         return OK;
-    TRY(fault_of(mdb_env_get_fd(lmdb->env, &fd)));
+    TRY(lmdb_fault(mdb_env_get_fd(lmdb->env, &fd)));
     rc = place_take(fd, lmdb->taken_bytes, want);
     lmdb->takes_ahead = rc != EOPNOTSUPP; /* such a disk tells of its end amid a group */
     if (rc == 0)
         lmdb->taken_bytes = want;
-    return rc == EOPNOTSUPP || rc == EINTR ? OK : fault_of(rc);
+    return rc == EOPNOTSUPP || rc == EINTR ? OK : lmdb_fault(rc);
 }
 
 static fallible group_fill(struct lmdb_reader *inside, struct batch *const group[], size_t batches,
@@ -522,13 +479,13 @@ static fallible group_commit(struct lmdb *lmdb, struct batch *const group[], siz
     ENSURE(!atomic_load(&lmdb->down), STORE_DOWN);
     ENSURE(!fault_point(), STORE_FULL);
     TRY(take_ahead(lmdb));
-    TRY(fault_of(mdb_txn_begin(lmdb->env, NULL, 0, &inside.txn)));
+    TRY(lmdb_fault(mdb_txn_begin(lmdb->env, NULL, 0, &inside.txn)));
     fault = group_fill(&inside, group, batches, outbox_synced, &number);
     if (fault != OK || number == atomic_load(&lmdb->number)) {
         mdb_txn_abort(inside.txn);
         return fault;
     }
-    TRY(fault_of(mdb_txn_commit(inside.txn)));
+    TRY(lmdb_fault(mdb_txn_commit(inside.txn)));
     lmdb->sum = inside.sum;
     atomic_store(&lmdb->number, number);
     return OK;
@@ -556,8 +513,8 @@ static fallible lmdb_describe(struct engine_state *state, struct engine_figures 
     MDB_stat stat;
     int fd;
 
-    TRY(fault_of(mdb_env_stat(lmdb->env, &stat)));
-    TRY(fault_of(mdb_env_get_fd(lmdb->env, &fd)));
+    TRY(lmdb_fault(mdb_env_stat(lmdb->env, &stat)));
+    TRY(lmdb_fault(mdb_env_get_fd(lmdb->env, &fd)));
     ENSURE(fstat(fd, &file) == 0, STORE_DOWN);
     *out = (struct engine_figures){
         .entries = stat.ms_entries,
@@ -576,7 +533,7 @@ static fallible lmdb_copy(struct engine_state *state, struct bytes where)
     int fd;
 
     TRY(place_new_file(where, "data.mdb", &fd));
-    fault = fault_of(mdb_env_copyfd2(lmdb_of(state)->env, fd, MDB_CP_COMPACT));
+    fault = lmdb_fault(mdb_env_copyfd2(lmdb_of(state)->env, fd, MDB_CP_COMPACT));
     if (fault == OK)
         fault = place_sync(where, fd);
     close(fd);

@@ -276,18 +276,38 @@ static fallible memory_get(struct reader *asked, struct bytes key, struct item *
     return OK;
 }
 
-static fallible memory_scan(struct reader *asked, struct bytes prefix, struct bytes after,
-                            engine_each_fn *fn, void *ctx)
+static size_t first_up(const struct version *seen, const struct range *range)
+{
+    const bool past = bytes_order(range->after, range->prefix) >= 0 && range->after.n > 0;
+    bool found;
+    const size_t place = version_find(seen, past ? range->after : range->prefix, &found);
+
+    return place + (past && found);
+}
+
+/* One more than the place of the first. */
+static size_t first_down(const struct version *seen, const struct range *range)
+{
+    uint8_t room[STORE_KEY_MOST];
+    const struct bytes end = range_end(range, room);
+    const bool within = range->after.n > 0 && (end.n == 0 || bytes_order(range->after, end) < 0);
+    const struct bytes bound = within ? range->after : end;
+    bool found;
+
+    return bound.n == 0 ? seen->count : version_find(seen, bound, &found);
+}
+
+static fallible memory_scan(struct reader *asked, const struct range *range, engine_each_fn *fn,
+                            void *ctx)
 {
     const struct version *seen = ((struct memory_reader *)asked)->seen;
-    const bool past = bytes_order(after, prefix) >= 0 && after.n > 0;
-    bool found, stop = false;
-    size_t place = version_find(seen, past ? after : prefix, &found);
+    size_t place = range->down ? first_down(seen, range) : first_up(seen, range);
+    bool stop = false;
 
-    for (place += past && found; place < seen->count && !stop; place++) {
-        const struct item item = item_of(seen->cells[place]);
+    while (!stop && (range->down ? place > 0 : place < seen->count)) {
+        const struct item item = item_of(seen->cells[range->down ? --place : place++]);
 
-        if (!bytes_begins(item.key, prefix))
+        if (!bytes_begins(item.key, range->prefix))
             break;
         TRY(fn(ctx, &item, &stop));
     }

@@ -43,3 +43,7 @@ fallible txn_drop(struct txn *, struct bytes key);
  * returned. */
 typedef fallible txn_each_fn(void *ctx, struct bytes key, struct bytes value, bool *stop);
 fallible txn_scan(struct txn *, struct bytes prefix, struct bytes after, txn_each_fn *, void *ctx);
+
+/* The same from the last to the first, before `before` (empty: from the last). */
+fallible txn_scan_down(struct txn *, struct bytes prefix, struct bytes before, txn_each_fn *,
+                       void *ctx);

@@ -184,12 +184,19 @@ fallible txn_drop(struct txn *txn, struct bytes key)
 }
 
 struct merge { /* a scan of the snapshot, with the overlay's keys put in between */
+    const struct range *range;
     const struct change **wished;
     size_t count, next;
     txn_each_fn *fn;
     void *ctx;
     bool stopped;
 };
+
+/* Which comes first on the way. */
+static int way(const struct range *range, struct bytes a, struct bytes b)
+{
+    return range->down ? bytes_order(b, a) : bytes_order(a, b);
+}
 
 static fallible tell_wished(struct merge *merge)
 {
@@ -204,7 +211,7 @@ static fallible tell_wished(struct merge *merge)
 static fallible merge_up_to(struct merge *merge, struct bytes key, bool *told)
 {
     while (merge->next < merge->count && !merge->stopped && !*told) {
-        const int order = bytes_order(merge->wished[merge->next]->key, key);
+        const int order = way(merge->range, merge->wished[merge->next]->key, key);
 
         if (order > 0)
             break;
@@ -226,9 +233,14 @@ static fallible merge_each(void *ctx, const struct item *item, bool *stop)
     return OK;
 }
 
+static bool on_the_way(const struct range *range, struct bytes key)
+{
+    return bytes_begins(key, range->prefix) &&
+           (range->after.n == 0 || way(range, key, range->after) > 0);
+}
+
 /* The overlay's keys in the range, by insertion: a transaction writes few. */
-static fallible merge_prepare(struct txn *txn, struct bytes prefix, struct bytes after,
-                              struct merge *merge)
+static fallible merge_prepare(struct txn *txn, struct merge *merge)
 {
     if (txn->change_count == 0)
         return OK;
@@ -238,9 +250,9 @@ static fallible merge_prepare(struct txn *txn, struct bytes prefix, struct bytes
         const struct change *change = &txn->changes[i];
         size_t at = merge->count;
 
-        if (!bytes_begins(change->key, prefix) || bytes_order(change->key, after) <= 0)
+        if (!on_the_way(merge->range, change->key))
             continue;
-        for (; at > 0 && bytes_order(merge->wished[at - 1]->key, change->key) > 0; at--)
+        for (; at > 0 && way(merge->range, merge->wished[at - 1]->key, change->key) > 0; at--)
             merge->wished[at] = merge->wished[at - 1];
         merge->wished[at] = change;
         merge->count++;
@@ -248,18 +260,29 @@ static fallible merge_prepare(struct txn *txn, struct bytes prefix, struct bytes
     return OK;
 }
 
-fallible txn_scan(struct txn *txn, struct bytes prefix, struct bytes after, txn_each_fn *fn,
-                  void *ctx)
+static fallible scan(struct txn *txn, const struct range *range, txn_each_fn *fn, void *ctx)
 {
-    struct merge merge = {.fn = fn, .ctx = ctx};
+    struct merge merge = {.range = range, .fn = fn, .ctx = ctx};
 
     ENSURE(!fault_point() && txn->open, STORE_DOWN);
-    ENSURE(prefix.n <= STORE_KEY_MOST && after.n <= STORE_KEY_MOST, STORE_KEY);
-    TRY(merge_prepare(txn, prefix, after, &merge));
-    TRY(txn->reader->engine->scan(txn->reader, prefix, after, merge_each, &merge));
+    ENSURE(range->prefix.n <= STORE_KEY_MOST && range->after.n <= STORE_KEY_MOST, STORE_KEY);
+    TRY(merge_prepare(txn, &merge));
+    TRY(txn->reader->engine->scan(txn->reader, range, merge_each, &merge));
     while (!merge.stopped && merge.next < merge.count)
         TRY(tell_wished(&merge));
     return OK;
+}
+
+fallible txn_scan(struct txn *txn, struct bytes prefix, struct bytes after, txn_each_fn *fn,
+                  void *ctx)
+{
+    return scan(txn, &(struct range){prefix, after, false}, fn, ctx);
+}
+
+fallible txn_scan_down(struct txn *txn, struct bytes prefix, struct bytes before, txn_each_fn *fn,
+                       void *ctx)
+{
+    return scan(txn, &(struct range){prefix, before, true}, fn, ctx);
 }
 
 void txn_forget_writes(struct txn *txn)

@@ -89,7 +89,7 @@ fallible sum_all(struct reader *reader, const struct weigher *weigher, engine_ea
     struct counting counting = {weigher, sum, each, ctx};
 
     *sum = (struct sum){0};
-    return reader->engine->scan(reader, (struct bytes){0}, (struct bytes){0}, count, &counting);
+    return reader->engine->scan(reader, &(struct range){0}, count, &counting);
 }
 
 static struct sum seal_of(const struct weigher *weigher, const struct sum *sum, uint64_t number)

@@ -230,6 +230,51 @@ static void assert_scan(struct txn *txn, const char *prefix, const char *after, 
     assert_string_equal(seen.text, expected);
 }
 
+static void assert_scan_down(struct txn *txn, const char *prefix, const char *before,
+                             size_t stop_at, const char *expected)
+{
+    struct seen seen = {.stop_at = stop_at};
+
+    assert_ok(txn_scan_down(txn, bytes_of(prefix), bytes_of(before), see, &seen));
+    assert_string_equal(seen.text, expected);
+}
+
+static void scans_go_downwards_too(void **state)
+{
+    struct seen failing = {.fault = STORE_TOO_MUCH};
+    struct txn *txn;
+
+    (void)state;
+    txn = kit_begin(&kit);
+    assert_scan_down(txn, "", "", 0, "");
+    assert_scan_down(txn, "s/", "", 0, "");
+    txn_end(txn);
+    assert_ok(kit_put(&kit, "s/c", "3"));
+    assert_ok(kit_put(&kit, "s/a", "1"));
+    assert_ok(kit_put(&kit, "s/b", "2"));
+    assert_ok(kit_put(&kit, "s", "0"));
+    assert_ok(kit_put(&kit, "t/a", "4"));
+    assert_ok(kit_put(&kit, "\xff\xff/z", "5"));
+    txn = kit_begin(&kit);
+    assert_scan_down(txn, "", "", 0, "\xff\xff/z=5 t/a=4 s/c=3 s/b=2 s/a=1 s=0 ");
+    assert_scan_down(txn, "\xff\xff", "", 0, "\xff\xff/z=5 ");
+    assert_scan_down(txn, "s/", "", 0, "s/c=3 s/b=2 s/a=1 ");
+    assert_scan_down(txn, "s/", "s/c", 0, "s/b=2 s/a=1 ");
+    assert_scan_down(txn, "s/", "s/bb", 0, "s/b=2 s/a=1 ");
+    assert_scan_down(txn, "s/", "s/a", 0, "");
+    assert_scan_down(txn, "s/", "t/a", 0, "s/c=3 s/b=2 s/a=1 ");
+    assert_scan_down(txn, "s/", "a", 0, "");
+    assert_scan_down(txn, "s/", "", 2, "s/c=3 s/b=2 ");
+    assert_scan_down(txn, "z", "", 0, "");
+    assert_fault(txn_scan_down(txn, LIT("s/"), LIT(""), see, &failing), STORE_TOO_MUCH);
+    assert_int_equal(failing.count, 1);
+    assert_ok(txn_put(txn, LIT("s/bb"), LIT("9")));
+    assert_ok(txn_drop(txn, LIT("s/c")));
+    assert_scan_down(txn, "s/", "", 0, "s/bb=9 s/b=2 s/a=1 ");
+    assert_scan_down(txn, "s/", "s/bb", 1, "s/b=2 ");
+    txn_end(txn);
+}
+
 static void scans_go_in_order(void **state)
 {
     struct seen failing = {.fault = STORE_TOO_MUCH};
@@ -462,6 +507,7 @@ static int run(const char *name, struct subject *subject)
         CASE(a_group_with_conflicts),
         CASE(all_of_a_batch_or_none),
         CASE(scans_go_in_order),
+        CASE(scans_go_downwards_too),
         CASE(scans_see_the_overlay),
         CASE(the_outbox_is_kept_and_dropped),
         CASE(keys_have_bounds),

@@ -105,10 +105,10 @@ static fallible faulty_get(struct reader *reader, struct bytes key, struct item 
     THROUGH(FAULTY_GET, plan.inner->get(inner_of(reader), key, out));
 }
 
-static fallible faulty_scan(struct reader *reader, struct bytes prefix, struct bytes after,
-                            engine_each_fn *fn, void *ctx)
+static fallible faulty_scan(struct reader *reader, const struct range *range, engine_each_fn *fn,
+                            void *ctx)
 {
-    THROUGH(FAULTY_SCAN, plan.inner->scan(inner_of(reader), prefix, after, fn, ctx));
+    THROUGH(FAULTY_SCAN, plan.inner->scan(inner_of(reader), range, fn, ctx));
 }
 
 static fallible faulty_number(struct reader *reader, uint64_t *number)
