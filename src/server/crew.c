@@ -34,6 +34,7 @@ struct member {
     struct loop_timer tick;
     struct listening listening[CREW_LISTENERS];
     size_t listening_count;
+    uint64_t changes; /* of the crew's, those made here */
     bool ending;
     int64_t end_by_ms;
     size_t cut;
@@ -44,10 +45,12 @@ struct crew {
     struct member *members;
     size_t count, running; /* running: threads that were made */
     size_t ready;          /* told their start, well or not */
+    size_t gone;           /* serve no more */
     const struct fault *fault;
     pthread_mutex_t lock;
     pthread_cond_t changed;
-    bool ending; /* atomic */
+    bool ending;      /* atomic */
+    uint64_t changes; /* atomic */
 };
 
 static bool ends(const struct crew *crew)
@@ -132,6 +135,23 @@ static fallible listen_at(struct member *member, const struct crew_listener *lis
     return OK;
 }
 
+/* The handlers keep their places: connections point at them. */
+static fallible adopt(struct member *member)
+{
+    const struct crew_plan *plan = &member->crew->plan;
+    struct crew_member fresh = {.mail = -1};
+
+    TRY(plan->start(plan->ctx, member->number, &fresh));
+    if (member->own.mail >= 0)
+        loop_unwatch(member->loop, &member->mail);
+    member->own = fresh;
+    loop_at_turn_end(member->loop, fresh.turn_end, fresh.ctx);
+    member->mail = (struct loop_watch){fresh.mail, on_mail};
+    if (fresh.mail >= 0)
+        TRY(loop_watch(member->loop, &member->mail, EPOLLIN));
+    return OK;
+}
+
 static fallible set_up(struct member *member)
 {
     const struct crew_plan *plan = &member->crew->plan;
@@ -139,11 +159,7 @@ static fallible set_up(struct member *member)
     TRY(loop_open(&member->loop));
     TRY(connections_open(member->loop, plan->door, &plan->limits, &member->connections));
     member->own.mail = -1;
-    TRY(plan->start(plan->ctx, member->number, &member->own));
-    loop_at_turn_end(member->loop, member->own.turn_end, member->own.ctx);
-    member->mail = (struct loop_watch){member->own.mail, on_mail};
-    if (member->own.mail >= 0)
-        TRY(loop_watch(member->loop, &member->mail, EPOLLIN));
+    TRY(adopt(member));
     for (size_t i = 0; i < plan->listener_count; i++)
         TRY(listen_at(member, &plan->listeners[i]));
     member->tick.fn = on_tick;
@@ -158,8 +174,7 @@ static void begin_end(struct member *member)
     for (size_t i = 0; i < member->listening_count; i++) {
         struct listening *at = &member->listening[i];
 
-        if (!member->crew->plan.relieved)
-            accept_some(&at->task);
+        accept_some(&at->task);
         loop_cancel(&at->task);
         loop_unwatch(member->loop, &at->watch);
         close(at->watch.fd);
@@ -173,14 +188,36 @@ static bool ended(const struct member *member)
                               loop_now_ms(member->loop) >= member->end_by_ms);
 }
 
+static void report(struct crew *crew, const struct fault *fault)
+{
+    pthread_mutex_lock(&crew->lock);
+    crew->ready++;
+    if (crew->fault == OK)
+        crew->fault = fault;
+    pthread_cond_broadcast(&crew->changed);
+    pthread_mutex_unlock(&crew->lock);
+}
+
+static void change(struct member *member, uint64_t changes)
+{
+    member->changes = changes;
+    if (member->own.mail >= 0)
+        member->own.mailed(member->own.ctx);
+    report(member->crew, adopt(member));
+}
+
 static void serve(struct member *member)
 {
+    struct crew *crew = member->crew;
+
     while (!ended(member)) {
         if (loop_turn(member->loop) != OK) {
             LOG(LOG_ERROR, "loop.failed", F("thread", (int64_t)member->number));
             break;
         }
-        if (!member->ending && ends(member->crew))
+        if (__atomic_load_n(&crew->changes, __ATOMIC_ACQUIRE) != member->changes)
+            change(member, member->changes + 1);
+        if (!member->ending && ends(crew))
             begin_end(member);
     }
     member->cut = connections_count(member->connections);
@@ -212,12 +249,11 @@ static void free_member(struct member *member)
     loop_close(member->loop);
 }
 
-static void report(struct crew *crew, const struct fault *fault)
+/* Nobody waits for its change any more. */
+static void leave(struct crew *crew)
 {
     pthread_mutex_lock(&crew->lock);
-    crew->ready++;
-    if (crew->fault == OK)
-        crew->fault = fault;
+    crew->gone++;
     pthread_cond_broadcast(&crew->changed);
     pthread_mutex_unlock(&crew->lock);
 }
@@ -230,6 +266,7 @@ static void *run(void *member_)
     report(member->crew, fault);
     if (fault == OK)
         serve(member);
+    leave(member->crew);
     tear_down(member);
     return NULL;
 }
@@ -257,7 +294,7 @@ static const struct fault *wait_for_start(struct crew *crew)
     const struct fault *fault;
 
     pthread_mutex_lock(&crew->lock);
-    while (crew->ready < crew->running)
+    while (crew->ready + crew->gone < crew->running)
         pthread_cond_wait(&crew->changed, &crew->lock);
     fault = crew->fault;
     pthread_mutex_unlock(&crew->lock);
@@ -287,12 +324,34 @@ fallible crew_start(const struct crew_plan *plan, struct crew **out)
     return fault == OK ? CREW_THREAD : fault;
 }
 
-void crew_end(struct crew *crew)
+static void wake_all(struct crew *crew)
 {
-    __atomic_store_n(&crew->ending, true, __ATOMIC_RELEASE);
     for (size_t i = 0; i < crew->running; i++)
         if (crew->members[i].loop != NULL)
             loop_wake(crew->members[i].loop);
+}
+
+fallible crew_change(struct crew *crew,
+                     fallible (*start)(void *ctx, size_t thread, struct crew_member *), void *ctx)
+{
+    const struct fault *fault;
+
+    crew->plan.start = start;
+    crew->plan.ctx = ctx;
+    pthread_mutex_lock(&crew->lock);
+    crew->ready = 0;
+    crew->fault = OK;
+    pthread_mutex_unlock(&crew->lock);
+    (void)__atomic_fetch_add(&crew->changes, 1, __ATOMIC_RELEASE);
+    wake_all(crew);
+    fault = wait_for_start(crew);
+    return fault == OK && crew->gone > 0 ? CREW_THREAD : fault;
+}
+
+void crew_end(struct crew *crew)
+{
+    __atomic_store_n(&crew->ending, true, __ATOMIC_RELEASE);
+    wake_all(crew);
 }
 
 size_t crew_join(struct crew *crew)

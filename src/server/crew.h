@@ -35,7 +35,6 @@ struct crew_plan {
     struct connection_limits limits;
     struct crew_listener listeners[CREW_LISTENERS];
     size_t listener_count;
-    bool relieved;  /* another crew listens at the same sockets: at the end the queue is its */
     int64_t end_ms; /* how long open requests are waited for at the end; 10,000 is usual */
 
     void *ctx;
@@ -49,6 +48,13 @@ size_t crew_size(const struct crew_plan
 
 /* All threads run and listen when it returns OK; on a fault (also of a `start`) none does. */
 fallible crew_start(const struct crew_plan *, struct crew **out);
+
+/* From another thread: between two turns each of the crew's runs `start`, and answers with what
+ * that made from then on; listeners and connections stay as they are, also those in a handshake or
+ * a request. What the members before still had in their mail is handed to them first; they are not
+ * stopped. On a fault some may have changed and some not: end the crew. */
+fallible crew_change(struct crew *,
+                     fallible (*start)(void *ctx, size_t thread, struct crew_member *), void *ctx);
 
 /* Begins the end: accepts what the kernel has queued, closes the listeners, lets go of idle
  * connections, answers what is open. From any thread or a signal handler; more than once is

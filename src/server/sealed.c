@@ -8,6 +8,7 @@
 #include "core/audit/audit.h"
 #include "server/front.h"
 #include "server/local.h"
+#include "wire/answer.h"
 
 #include <poll.h>
 #include <stdatomic.h>
@@ -55,7 +56,26 @@ static const struct operation server_unseal = {
 
 static struct http_reply no_memory = {.status = 503, .close = true};
 
-static void reply_with(struct exchange *exchange, uint16_t status, struct bytes type,
+/* How each of those who ask is spoken to: the type of what is said, and the name of the request's
+ * id. */
+struct form {
+    const char *type, *id;
+};
+static const struct form FOR_CLIENTS = {"application/x-amz-json-1.1", "x-amzn-RequestId"},
+                         FOR_ADMIN = {"application/json", "X-Request-Id"},
+                         FOR_WATCH = {"text/plain; charset=utf-8", "X-Request-Id"};
+
+static fallible name_request(struct arena *arena, struct http_reply *reply, const struct form *form)
+{
+    uint8_t *const id = arena_get(arena, UUID_TEXT);
+
+    ENSURE(id != NULL, ARENA_SPENT);
+    TRY(answer_id(clock_now_ms(), id));
+    TRY(http_reply_header(reply, bytes_of(form->id), (struct bytes){id, UUID_TEXT}));
+    return http_reply_header(reply, LIT("Content-Type"), bytes_of(form->type));
+}
+
+static void reply_with(struct exchange *exchange, uint16_t status, const struct form *form,
                        struct bytes text)
 {
     struct http_reply *reply = arena_new(exchange->arena, struct http_reply);
@@ -64,12 +84,12 @@ static void reply_with(struct exchange *exchange, uint16_t status, struct bytes 
     if (reply == NULL)
         return;
     *reply = (struct http_reply){.status = status, .close = true, .body = {text.at, text.n}};
-    if (http_reply_header(reply, LIT("Content-Type"), type) != OK)
+    if (name_request(exchange->arena, reply, form) != OK)
         reply->header_count = 0;
 }
 
 /* An object of texts; a pair without a name ends it. */
-static void reply_object(struct exchange *exchange, uint16_t status, struct bytes type,
+static void reply_object(struct exchange *exchange, uint16_t status, const struct form *form,
                          const struct pair *members)
 {
     struct buf buf = buf_open(exchange->arena, 512);
@@ -83,7 +103,7 @@ static void reply_object(struct exchange *exchange, uint16_t status, struct byte
     }
     json_put_object_end(&json);
     if (buf_done(&buf, &text) == OK)
-        reply_with(exchange, status, type, text);
+        reply_with(exchange, status, form, text);
     else
         exchange->reply = &no_memory;
 }
@@ -108,10 +128,10 @@ static uint16_t status_of(const struct fault *fault)
 static void tell(struct exchange *exchange, const struct fault *fault)
 {
     if (fault == OK)
-        reply_object(exchange, 200, LIT("application/json"),
+        reply_object(exchange, 200, &FOR_ADMIN,
                      (const struct pair[]){{LIT("status"), LIT("unsealed")}, {{0}, {0}}});
     else
-        reply_object(exchange, status_of(fault), LIT("application/json"),
+        reply_object(exchange, status_of(fault), &FOR_ADMIN,
                      (const struct pair[]){{LIT("error"), bytes_of(fault->name)},
                                            {LIT("message"), bytes_of(fault->text)},
                                            {{0}, {0}}});
@@ -121,7 +141,7 @@ static void refuse_client(struct exchange *exchange)
 {
     const struct bytes why = bytes_of(SEALED->text);
 
-    reply_object(exchange, 503, LIT("application/x-amz-json-1.1"),
+    reply_object(exchange, 503, &FOR_CLIENTS,
                  (const struct pair[]){{LIT("__type"), LIT("InternalServiceError")},
                                        {LIT("message"), why},
                                        {LIT("Message"), why},
@@ -130,7 +150,7 @@ static void refuse_client(struct exchange *exchange)
 
 static void tell_standing(struct exchange *exchange, uint16_t status)
 {
-    reply_object(exchange, status, LIT("application/json"),
+    reply_object(exchange, status, &FOR_ADMIN,
                  (const struct pair[]){
                      {LIT("status"), LIT("sealed: give the passphrase with coffer unseal")},
                      {LIT("version"), bytes_of(COFFER_VERSION)},
@@ -160,15 +180,27 @@ static bool asks(const struct exchange *exchange, struct bytes method, struct by
            bytes_same(raw_reveal(exchange->request.path), path);
 }
 
-static enum handled watch_begin_sealed(void *ctx, struct exchange *exchange)
+static void clients_turned_away(void *ctx, struct exchange *exchange, const struct fault *fault)
 {
     (void)ctx;
-    if (asks(exchange, LIT("GET"), LIT("/healthz")))
-        reply_with(exchange, 200, LIT("text/plain; charset=utf-8"), LIT("ok\n"));
+    (void)fault;
+    refuse_client(exchange);
+}
+
+static enum handled watch_begin_sealed(void *ctx, struct exchange *exchange)
+{
+    const struct sealed *sealed = ctx;
+    struct bytes figures;
+
+    if (asks(exchange, LIT("GET"), LIT("/metrics")) &&
+        watch_sealed_metrics(sealed->plan.watch, exchange->arena, &figures) == OK)
+        reply_with(exchange, 200, &FOR_WATCH, figures);
+    else if (asks(exchange, LIT("GET"), LIT("/healthz")))
+        reply_with(exchange, 200, &FOR_WATCH, LIT("ok\n"));
     else if (asks(exchange, LIT("GET"), LIT("/readyz")))
         tell_standing(exchange, 503);
     else
-        reply_with(exchange, 404, LIT("text/plain; charset=utf-8"), (struct bytes){0});
+        reply_with(exchange, 404, &FOR_WATCH, (struct bytes){0});
     return HANDLED_ANSWERED;
 }
 
@@ -244,7 +276,7 @@ static enum handled admin_begin_sealed(void *ctx, struct exchange *exchange)
     struct sealed *sealed = ctx;
 
     if (!local_may(&exchange->owner, sealed->plan.admin_gid))
-        reply_with(exchange, 403, LIT("text/plain; charset=utf-8"), bytes_of(LOCAL_DENIED->text));
+        reply_with(exchange, 403, &FOR_WATCH, bytes_of(LOCAL_DENIED->text));
     else if (asks(exchange, LIT("POST"), LIT("/v1/server.unseal")))
         return unseal(sealed, exchange);
     else if (asks(exchange, LIT("GET"), LIT("/status")))
@@ -278,10 +310,11 @@ fallible sealed_start(void *ctx, size_t thread, struct crew_member *out)
 
     *out = (struct crew_member){
         .ctx = sealed, .mail = thread == 0 ? sealed->home : -1, .mailed = mailed};
-    out->handlers[FRONT_CLIENTS] =
-        (struct handler){.begin = clients_begin, .refuses_head = clients_refuse_head};
+    out->handlers[FRONT_CLIENTS] = (struct handler){.begin = clients_begin,
+                                                    .refuses_head = clients_refuse_head,
+                                                    .turned_away = clients_turned_away};
     out->handlers[FRONT_WATCH] =
-        (struct handler){.begin = watch_begin_sealed, .own_most = FRONT_OWN_MOST};
+        (struct handler){.ctx = sealed, .begin = watch_begin_sealed, .own_most = FRONT_OWN_MOST};
     out->handlers[FRONT_ADMIN] =
         (struct handler){.ctx = sealed, .begin = admin_begin_sealed, .own_most = FRONT_OWN_MOST};
     return OK;

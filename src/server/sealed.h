@@ -5,6 +5,7 @@
 
 #include "server/crew.h"
 #include "server/open.h"
+#include "server/watch.h"
 
 #include <signal.h>
 
@@ -18,6 +19,7 @@ struct sealed_plan {
     struct arena *arena; /* of the thread that calls sealed_wait */
     const struct config *config;
     const struct root_sealed *seal;
+    const struct watch *watch;
     bool accept;           /* a store that was rolled back, as in house_open */
     gid_t admin_gid;       /* who may unseal beside root and ourselves; SOCKET_NO_GROUP: nobody */
     struct opened *opened; /* filled when the passphrase came */
@@ -26,7 +28,7 @@ struct sealed_plan {
 struct sealed;
 
 fallible sealed_open(const struct sealed_plan *, struct sealed **);
-void sealed_close(struct sealed *); /* after the crew's end; NULL is fine */
+void sealed_close(struct sealed *); /* after crew_join; NULL is fine */
 
 /* For crew_plan.start; ctx is a struct sealed. The handlers stand where front_start's do. */
 fallible sealed_start(void *ctx, size_t thread, struct crew_member *out);
@@ -36,5 +38,5 @@ fallible sealed_start(void *ctx, size_t thread, struct crew_member *out);
  * signal of the set (blocked by the caller) that came. */
 fallible sealed_wait(struct sealed *, const sigset_t *, int *got);
 
-/* Before crew_end: whoever still waits is told that it ends. */
+/* Before crew_change or crew_end: whoever still waits is told that it ends. */
 void sealed_end(struct sealed *);

@@ -12,7 +12,6 @@
 #include "store/drive.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <grp.h>
 #include <signal.h>
 #include <stdio.h>
@@ -24,8 +23,7 @@ enum {
     LISTEN_MOST = 8,
     PLACE_TEXT = ADDRESS_TEXT + 8, /* with brackets and port */
     THREADS_MOST = 256,
-    END_MS = 10000,
-    SEALED_END_MS = 2000
+    END_MS = 10000
 };
 
 /* clang-format off */
@@ -374,39 +372,14 @@ fallible server_run(struct arena *arena, const struct config *config, struct ope
 
 /* --- sealed --- */
 
-/* The crew closes its descriptors at its end; the sockets behind them are needed again. */
-static fallible keep_listeners(struct running *r, struct crew_plan *copy)
+static fallible start_sealed(struct running *r, struct sealed_plan *plan, struct sealed **sealed)
 {
-    *copy = r->plan;
-    for (size_t i = 0; i < copy->listener_count; i++) {
-        const struct crew_listener *listener = &copy->listeners[i];
-        size_t n = listener->first_only ? 1 : crew_size(copy);
-        int *fds = arena_get(r->arena, n * sizeof *fds);
-
-        ENSURE(fds != NULL, ARENA_SPENT);
-        for (size_t j = 0; j < n; j++) {
-            fds[j] = fcntl(listener->fds[j], F_DUPFD_CLOEXEC, 0);
-            ENSURE(fds[j] >= 0, SERVER_SYSTEM);
-        }
-        copy->listeners[i].fds = fds;
-    }
-    return OK;
-}
-
-static fallible start_sealed(struct running *r, struct sealed_plan *plan, struct sealed **sealed,
-                             struct crew **crew)
-{
-    struct crew_plan copy;
-
     TRY(start_listening(r));
     plan->admin_gid = r->front.admin_gid;
-    TRY(keep_listeners(r, &copy));
     TRY(sealed_open(plan, sealed));
-    copy.ctx = *sealed;
-    copy.start = sealed_start;
-    copy.relieved = true;
-    copy.end_ms = SEALED_END_MS;
-    return crew_start(&copy, crew);
+    r->plan.ctx = *sealed;
+    r->plan.start = sealed_start;
+    return crew_start(&r->plan, &r->crew);
 }
 
 /* OK and *ended false: the house is open. */
@@ -424,41 +397,29 @@ static fallible wait_for_house(struct running *r, struct sealed *sealed, const s
     return OK;
 }
 
-/* From sealed to serving. The crew that serves listens before the one that refuses ends, so that
- * nobody finds the door shut; until the latter has ended we are "starting". */
-static fallible change_crews(struct running *r, struct sealed *sealed, struct crew *refusing,
-                             bool ended)
+/* From sealed to serving: the same threads at the same sockets, with all their connections. Until
+ * all have changed we are "starting". */
+static fallible open_doors(struct running *r, struct sealed *sealed)
 {
-    const struct fault *fault = ended ? OK : start_crew(r);
-
     sealed_end(sealed);
-    crew_end(refusing);
-    (void)crew_join(refusing);
-    TRY(fault);
-    return ended ? OK : serve(r);
+    TRY(crew_change(r->crew, front_start, &r->front));
+    TRY(serve(r));
+    tell_ready(r, NULL, NULL);
+    return OK;
 }
 
-static fallible run_sealed(struct running *r, struct sealed_plan *plan, const sigset_t *signals)
+static fallible run_sealed(struct running *r, struct sealed_plan *plan, struct sealed **sealed,
+                           const sigset_t *signals)
 {
-    struct sealed *sealed = NULL;
-    struct crew *refusing;
-    bool ended = true;
-    const struct fault *fault = start_sealed(r, plan, &sealed, &refusing);
+    bool ended;
 
-    if (fault == OK) {
-        const struct fault *changed;
-
-        tell_places(r);
-        LOG(LOG_NOTICE, "server.sealed", F("account", plan->seal->house.account));
-        fault = wait_for_house(r, sealed, signals, &ended);
-        changed = change_crews(r, sealed, refusing, ended || fault != OK);
-        fault = fault != OK ? fault : changed;
-    }
-    sealed_close(sealed);
-    TRY(fault);
+    TRY(start_sealed(r, plan, sealed));
+    tell_places(r);
+    LOG(LOG_NOTICE, "server.sealed", F("account", plan->seal->house.account));
+    TRY(wait_for_house(r, *sealed, signals, &ended));
     if (ended)
         return OK;
-    tell_ready(r, NULL, NULL);
+    TRY(open_doors(r, *sealed));
     return wait_for_end(r, signals);
 }
 
@@ -467,14 +428,22 @@ fallible server_run_sealed(struct arena *arena, const struct config *config,
 {
     struct opened opened = {0};
     struct running r = {.arena = arena, .config = config, .opened = &opened};
-    struct sealed_plan plan = {
-        .arena = arena, .config = config, .seal = seal, .accept = accept, .opened = &opened};
+    struct sealed *sealed = NULL;
+    struct sealed_plan plan = {.arena = arena,
+                               .config = config,
+                               .seal = seal,
+                               .watch = &r.watch,
+                               .accept = accept,
+                               .opened = &opened};
     const struct fault *fault;
     sigset_t signals;
 
     begin(&r, &signals);
-    fault = run_sealed(&r, &plan, &signals);
+    fault = run_sealed(&r, &plan, &sealed, &signals);
+    if (sealed != NULL)
+        sealed_end(sealed);
     end(&r);
+    sealed_close(sealed);
     house_close(&opened);
     return fault;
 }

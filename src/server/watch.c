@@ -81,7 +81,6 @@ static void add_store(struct watch *watch, struct buf *page)
 static void add_journal(struct watch *watch, struct buf *page)
 {
     struct journal_state state;
-    struct sensitive_usage usage = sensitive_usage();
 
     journal_state(watch->house->journal, &state);
     METRIC(page, "coffer_journal_sequence", "gauge", "The journal's last record.", state.sequence);
@@ -94,12 +93,27 @@ static void add_journal(struct watch *watch, struct buf *page)
            "Records met that do not open: see coffer verify.", record_damaged_count());
     METRIC(page, "coffer_clock_doubt", "gauge",
            "1: the clock jumped; nothing irreversible is done.", watch->clock_doubt);
+}
+
+static void add_process(const struct watch *watch, struct buf *page, bool sealed)
+{
+    struct sensitive_usage usage = sensitive_usage();
+
+    METRIC(page, "coffer_sealed", "gauge", "1: the server waits for its passphrase.", sealed);
     METRIC(page, "coffer_sensitive_keys_bytes", "gauge", "Locked memory taken by keys.",
            usage.keys);
     METRIC(page, "coffer_sensitive_values_bytes", "gauge", "Locked memory taken by values.",
            usage.values);
     METRIC(page, "coffer_start_time_seconds", "gauge", "When the server started.",
            watch->started_ms / 1000);
+}
+
+fallible watch_sealed_metrics(const struct watch *watch, struct arena *arena, struct bytes *out)
+{
+    struct buf page = buf_open(arena, PAGE);
+
+    add_process(watch, &page, true);
+    return buf_done(&page, out);
 }
 
 static fallible metrics(struct watch *watch, struct arena *arena, struct bytes *out)
@@ -109,6 +123,7 @@ static fallible metrics(struct watch *watch, struct arena *arena, struct bytes *
     add_connections(watch, &page);
     add_store(watch, &page);
     add_journal(watch, &page);
+    add_process(watch, &page, false);
     return buf_done(&page, out);
 }
 

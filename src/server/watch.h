@@ -19,3 +19,7 @@ enum handled watch_begin(void *ctx, struct exchange *);
 
 /* The answer to one path, or NULL: not one of ours. The text lies in the arena. */
 struct http_reply *watch_answer(struct watch *, struct arena *, const struct http_request *);
+
+/* What /metrics says of a server that nobody has given its passphrase: that it is sealed, and what
+ * needs no house. */
+fallible watch_sealed_metrics(const struct watch *, struct arena *, struct bytes *out);

@@ -31,22 +31,30 @@ static void say_origin(struct flight *f, const struct http_request *request)
         origin->user_agent.n = USER_AGENT;
 }
 
+fallible answer_id(int64_t now, uint8_t id[UUID_TEXT])
+{
+    uint8_t random[10] = {0};
+    const struct fault *fault = random_name(random, sizeof(random));
+
+    uuid_v7(now, random, id);
+    return fault;
+}
+
 /* Whatever it returns, the flight is fit for a refusal. */
 static fallible open_flight(struct flight *f, struct worker *worker, struct arena *arena,
                             const struct http_request *request)
 {
     struct call *c = &f->call;
-    uint8_t random[10] = {0};
-    const struct fault *fault = random_name(random, sizeof(random));
+    const int64_t now = clock_now_ms();
+    const struct fault *fault = answer_id(now, f->id);
 
     f->request = request;
     c->arena = arena;
     c->worker = worker;
     c->account = worker->house->account;
     c->region = worker->house->region;
-    c->now = clock_now_ms();
+    c->now = now;
     c->id = (struct bytes){f->id, sizeof(f->id)};
-    uuid_v7(c->now, random, f->id);
     say_origin(f, request);
     f->protocol = protocol_of(f->request);
     f->route = f->protocol->route(f->request);

@@ -3,6 +3,7 @@
  * in its change's commit); when that record cannot be made, the reply is a refusal that says so. */
 #pragma once
 
+#include "codec/uuid.h"
 #include "core/perform.h"
 #include "net/http.h"
 #include "wire/protocol.h"
@@ -21,7 +22,7 @@ struct flight {
     void *connection;        /* the server's; only carried */
 
     /* answer's own */
-    uint8_t id[36];
+    uint8_t id[UUID_TEXT];
     char address[ADDRESS_TEXT];
 };
 
@@ -48,3 +49,7 @@ void answer_unreadable(struct flight *, struct worker *, struct arena *,
 
 /* Instead of a reply that may not leave, since its record could not be written. */
 void answer_unrecorded(struct flight *);
+
+/* A request's id, ordered by time (ms); filled whatever is returned. For those who answer a request
+ * that never comes here. */
+fallible answer_id(int64_t now, uint8_t id[UUID_TEXT]);
