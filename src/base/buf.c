@@ -12,15 +12,13 @@ struct buf buf_open(struct arena *arena, size_t room)
     return buf;
 }
 
-uint8_t *buf_want(struct buf *buf, size_t n)
+uint8_t *buf_grow(struct buf *buf, size_t n)
 {
     size_t room = buf->room;
     uint8_t *grown;
 
     if (buf->spent)
         return NULL;
-    if (n <= room - buf->n)
-        return buf->at + buf->n;
     while (room - buf->n < n && room < SIZE_MAX / 4)
         room = room * 2 + 64;
     grown = room - buf->n < n ? NULL : arena_get(buf->arena, room + 1);
@@ -33,31 +31,6 @@ uint8_t *buf_want(struct buf *buf, size_t n)
     buf->at = grown;
     buf->room = room;
     return buf->at + buf->n;
-}
-
-void buf_took(struct buf *buf, size_t n)
-{
-    buf->n += n;
-}
-
-void buf_add(struct buf *buf, struct bytes bytes)
-{
-    uint8_t *to = buf_want(buf, bytes.n);
-
-    if (to == NULL || bytes.n == 0)
-        return;
-    memcpy(to, bytes.at, bytes.n);
-    buf->n += bytes.n;
-}
-
-void buf_add_byte(struct buf *buf, uint8_t byte)
-{
-    uint8_t *to = buf_want(buf, 1);
-
-    if (to == NULL)
-        return;
-    *to = byte;
-    buf->n++;
 }
 
 void buf_add_text(struct buf *buf, const char *text)

@@ -5,6 +5,8 @@
 
 #include "base/arena.h"
 
+#include <string.h>
+
 struct buf {
     struct arena *arena;
     uint8_t *at;
@@ -13,14 +15,44 @@ struct buf {
 };
 
 struct buf buf_open(struct arena *, size_t room);
-void buf_add(struct buf *, struct bytes);
-void buf_add_byte(struct buf *, uint8_t);
 void buf_add_text(struct buf *, const char *text); /* up to its NUL */
 void buf_add_int(struct buf *, int64_t);           /* in decimal */
 
+/* For buf_want alone: the same room in a larger piece, or NULL. */
+uint8_t *buf_grow(struct buf *, size_t n);
+
 /* Room for n more bytes, for the caller to fill; NULL when spent. buf_took says how many were. */
-uint8_t *buf_want(struct buf *, size_t n);
-void buf_took(struct buf *, size_t n);
+static inline uint8_t *buf_want(struct buf *buf, size_t n)
+{
+    if (__builtin_expect(n > buf->room - buf->n || buf->spent, 0))
+        return buf_grow(buf, n);
+    return buf->at + buf->n;
+}
+
+static inline void buf_took(struct buf *buf, size_t n)
+{
+    buf->n += n;
+}
+
+static inline void buf_add(struct buf *buf, struct bytes bytes)
+{
+    uint8_t *to = buf_want(buf, bytes.n);
+
+    if (to == NULL || bytes.n == 0)
+        return;
+    memcpy(to, bytes.at, bytes.n);
+    buf->n += bytes.n;
+}
+
+static inline void buf_add_byte(struct buf *buf, uint8_t byte)
+{
+    uint8_t *to = buf_want(buf, 1);
+
+    if (to == NULL)
+        return;
+    *to = byte;
+    buf->n++;
+}
 
 /* What was written; ARENA_SPENT if anything was swallowed. The bytes belong to the arena. */
 fallible buf_done(const struct buf *, struct bytes *out);

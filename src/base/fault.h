@@ -33,16 +33,17 @@ struct fault {
     const struct fault id[1] = {{.class = (class_), .name = (name_), .text = (text_)}}
 /* clang-format on */
 
-/* The only two macros that may leave a function. */
-#define TRY(call)                        \
-    do {                                 \
-        const struct fault *r_ = (call); \
-        if (r_ != OK)                    \
-            return r_;                   \
+/* The only two macros that may leave a function. What is refused is laid out away from what is
+ * not. */
+#define TRY(call)                          \
+    do {                                   \
+        const struct fault *r_ = (call);   \
+        if (__builtin_expect(r_ != OK, 0)) \
+            return r_;                     \
     } while (0)
 
-#define ENSURE(condition, fault) \
-    do {                         \
-        if (!(condition))        \
-            return (fault);      \
+#define ENSURE(condition, fault)               \
+    do {                                       \
+        if (__builtin_expect(!(condition), 0)) \
+            return (fault);                    \
     } while (0)
