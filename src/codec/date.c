@@ -175,20 +175,24 @@ static bool read_picture(struct bytes text, const char *picture, struct date *da
     return true;
 }
 
-/* Is it in the calendar? Then written back it is the same day. */
+static int days_in(int year, int month)
+{
+    static const uint8_t days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+    const bool leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+
+    return days[month - 1] + (month == 2 && leap);
+}
+
+/* Is it in the calendar, and on the clock? */
 static bool settle(const struct date *date, int64_t *ms)
 {
-    int64_t day;
-    struct date again;
-
     if (date->month < 1 || date->month > 12 || date->hour > 23 || date->minute > 59 ||
         date->second > 59)
         return false;
-    day = date_ms(date->year, date->month, date->day);
-    again = date_of(day);
-    if (again.year != date->year || again.month != date->month || again.day != date->day)
+    if (date->day < 1 || date->day > days_in(date->year, date->month))
         return false;
-    *ms = day + ((date->hour * INT64_C(60) + date->minute) * 60 + date->second) * 1000 + date->ms;
+    *ms = date_ms(date->year, date->month, date->day) +
+          ((date->hour * INT64_C(60) + date->minute) * 60 + date->second) * 1000 + date->ms;
     return true;
 }
 

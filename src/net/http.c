@@ -321,7 +321,7 @@ static fallible take_head(struct http_reader *reader, size_t n)
     TRY(read_head(reader));
     TRY(begin_body(reader));
     reader->continues =
-        http_header(reader->request, LIT("expect")).at != NULL && reader->n == reader->head;
+        reader->n == reader->head && http_header(reader->request, LIT("expect")).at != NULL;
     reader->stage = HTTP_HEAD_READ;
     return OK;
 }

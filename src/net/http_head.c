@@ -15,27 +15,41 @@ FAULT(HTTP_BYTES, FAULT_CALLER, "http.bytes", "A header or the target holds a by
 FAULT(HTTP_EXPECT, FAULT_CALLER, "http.expect", "The only expectation that can be met is 100-continue.");
 /* clang-format on */
 
-static const uint64_t ONES = 0x0101010101010101, TOPS = 0x8080808080808080;
+/* Sixteen bytes side by side, so that one step looks at all of them. */
+struct lanes {
+    uint8_t of __attribute__((vector_size(16)));
+};
 
-/* Does one of eight bytes lie under 0x20, or is one 0x7F? */
-static bool controls(uint64_t eight)
+static struct lanes load(const uint8_t *at)
 {
-    uint64_t low = (eight - ONES * 0x20) & ~eight & TOPS;
-    uint64_t delete = eight ^ (ONES * 0x7F);
+    struct lanes lanes;
 
-    return (low | ((delete - ONES) & ~delete &TOPS)) != 0;
+    memcpy(&lanes, at, sizeof lanes);
+    return lanes;
 }
 
-static bool plain(struct raw value)
+static bool any(struct lanes lanes)
+{
+    uint64_t halves[2];
+
+    memcpy(halves, &lanes, sizeof halves);
+    return (halves[0] | halves[1]) != 0;
+}
+
+static struct lanes controls(struct lanes lanes)
+{
+    return (struct lanes){(lanes.of < 0x20) | (lanes.of == 0x7F)};
+}
+
+bool http_plain(struct raw value)
 {
     size_t i = 0;
-    uint64_t eight;
 
-    for (; value.n - i >= sizeof eight; i += sizeof eight) {
-        memcpy(&eight, value.at + i, sizeof eight);
-        if (controls(eight))
+    for (; value.n - i >= sizeof(struct lanes); i += sizeof(struct lanes))
+        if (any(controls(load(value.at + i))))
             return false;
-    }
+    if (i != value.n && value.n >= sizeof(struct lanes)) /* the rest, and some once more */
+        return !any(controls(load(value.at + value.n - sizeof(struct lanes))));
     for (; i < value.n; i++)
         if (value.at[i] < 0x20 || value.at[i] == 0x7F)
             return false;
@@ -76,16 +90,45 @@ struct raw http_header(const struct http_request *request, struct bytes name)
     return (struct raw){0};
 }
 
-/* The head lies in the request's own buffer, so its names may be written over. */
+/* Eight bytes of a name in lower case; true when one of them is not graphic. */
+static bool lower_eight(uint8_t *at)
+{
+    uint8_t eight __attribute__((vector_size(8))), odd __attribute__((vector_size(8)));
+    uint64_t found;
+
+    memcpy(&eight, at, sizeof eight);
+    odd = (eight < 0x21) | (eight > 0x7E);
+    eight |= (eight >= 'A') & (eight <= 'Z') & 0x20;
+    memcpy(at, &eight, sizeof eight);
+    memcpy(&found, &odd, sizeof found);
+    return found != 0;
+}
+
+/* Written over: the head lies in the request's own buffer. True when all of it is graphic. */
+static bool lower_name(struct raw text)
+{
+    uint8_t *name = (uint8_t *)(uintptr_t)text.at;
+    bool odd = text.n == 0;
+    size_t i = 0;
+
+    for (; text.n - i >= 8; i += 8)
+        odd |= lower_eight(name + i);
+    if (i != text.n && text.n >= 8) { /* the rest, and some once more */
+        odd |= lower_eight(name + text.n - 8);
+        i = text.n;
+    }
+    for (; i < text.n; i++) {
+        odd |= name[i] < 0x21 || name[i] > 0x7E;
+        name[i] = lower(name[i]);
+    }
+    return !odd;
+}
+
 static bool tidy(struct http_header *header)
 {
-    uint8_t *name = (uint8_t *)(uintptr_t)header->name.at;
-
-    for (size_t i = 0; i < header->name.n; i++)
-        name[i] = lower(name[i]);
     while (header->value.n != 0 && header->value.at[header->value.n - 1] == ' ')
         header->value.n--;
-    return header->name.n != 0 && graphic(header->name) && plain(header->value);
+    return lower_name(header->name) && http_plain(header->value);
 }
 
 static bool begins(struct raw name, struct bytes with)
@@ -120,7 +163,44 @@ static bool seen(const struct http_header *headers, size_t before, struct raw na
     return false;
 }
 
-static fallible judge_headers(struct http_header *headers, size_t count)
+/* The values that decide where the request ends and what it is; of each the first. */
+struct framing {
+    struct raw host, expect, upgrade, length, encoding, coding;
+};
+
+static void keep(struct raw *place, const struct http_header *header, struct bytes name)
+{
+    if (place->at == NULL && memcmp(header->name.at, name.at, name.n) == 0)
+        *place = header->value;
+}
+
+static void keep_framing(struct framing *framing, const struct http_header *header)
+{
+    switch (header->name.n) {
+    case 4:
+        keep(&framing->host, header, LIT("host"));
+        break;
+    case 6:
+        keep(&framing->expect, header, LIT("expect"));
+        break;
+    case 7:
+        keep(&framing->upgrade, header, LIT("upgrade"));
+        break;
+    case 14:
+        keep(&framing->length, header, LIT("content-length"));
+        break;
+    case 16:
+        keep(&framing->encoding, header, LIT("content-encoding"));
+        break;
+    case 17:
+        keep(&framing->coding, header, LIT("transfer-encoding"));
+        break;
+    default:
+        break;
+    }
+}
+
+static fallible judge_headers(struct http_header *headers, size_t count, struct framing *framing)
 {
     for (size_t i = 0; i < count; i++) {
         struct raw name = headers[i].name;
@@ -128,6 +208,7 @@ static fallible judge_headers(struct http_header *headers, size_t count)
         ENSURE(tidy(&headers[i]), HTTP_BYTES);
         if (once(name) && seen(headers, i, name))
             return http_same(name, LIT("host")) ? HTTP_HOST : HTTP_TWICE;
+        keep_framing(framing, &headers[i]);
     }
     return OK;
 }
@@ -163,28 +244,27 @@ static bool absent_or(struct raw value, struct bytes only)
     return value.at == NULL || http_same(value, only);
 }
 
-static fallible judge_framing(const struct http_request *request)
+static fallible judge_framing(const struct framing *framing)
 {
-    struct raw coding = http_header(request, LIT("transfer-encoding"));
-    struct raw length = http_header(request, LIT("content-length"));
-
-    ENSURE(absent_or(coding, LIT("chunked")), HTTP_CODING);
-    ENSURE(length.at == NULL || coding.at == NULL, HTTP_CODING);
-    ENSURE(length.at == NULL || all_digits(length), HTTP_MALFORMED);
-    ENSURE(http_header(request, LIT("upgrade")).at == NULL, HTTP_UPGRADE);
-    ENSURE(http_header(request, LIT("content-encoding")).at == NULL, HTTP_ENCODED);
-    ENSURE(absent_or(http_header(request, LIT("expect")), LIT("100-continue")), HTTP_EXPECT);
+    ENSURE(absent_or(framing->coding, LIT("chunked")), HTTP_CODING);
+    ENSURE(framing->length.at == NULL || framing->coding.at == NULL, HTTP_CODING);
+    ENSURE(framing->length.at == NULL || all_digits(framing->length), HTTP_MALFORMED);
+    ENSURE(framing->upgrade.at == NULL, HTTP_UPGRADE);
+    ENSURE(framing->encoding.at == NULL, HTTP_ENCODED);
+    ENSURE(absent_or(framing->expect, LIT("100-continue")), HTTP_EXPECT);
     return OK;
 }
 
 fallible http_judge_head(struct http_request *request, struct http_header *headers, int minor)
 {
+    struct framing framing = {0};
+
     TRY(judge_target(request));
     ENSURE(minor == 1 || (minor == 0 && health(request->path)), HTTP_VERSION);
-    TRY(judge_headers(headers, request->header_count));
-    TRY(judge_framing(request));
+    TRY(judge_headers(headers, request->header_count, &framing));
+    TRY(judge_framing(&framing));
     if (minor == 1)
-        ENSURE(http_header(request, LIT("host")).n != 0, HTTP_HOST);
+        ENSURE(framing.host.n != 0, HTTP_HOST);
     return OK;
 }
 

@@ -7,5 +7,5 @@
  * the version's. */
 fallible http_judge_head(struct http_request *, struct http_header *, int minor);
 
-/* A second one of these could say something else than the one that was signed. */
 bool http_same(struct raw value, struct bytes text); /* but for case; `text` is lower case */
+bool http_plain(struct raw value);                   /* no control in it */

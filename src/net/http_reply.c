@@ -1,6 +1,6 @@
 /* http_reply: a reply's head, and the body behind it when both fit into one record. */
 #include "base/buf.h"
-#include "net/http.h"
+#include "net/http_head.h"
 
 #include <string.h>
 #include <time.h>
@@ -68,10 +68,7 @@ static void add_date(struct buf *out, int64_t now_ms)
 
 static bool clean(struct bytes text)
 {
-    for (size_t i = 0; i < text.n; i++)
-        if (text.at[i] < 0x20 || text.at[i] == 0x7F)
-            return false;
-    return true;
+    return http_plain((struct raw){text.at, text.n});
 }
 
 fallible http_reply_header(struct http_reply *reply, struct bytes name, struct bytes value)

@@ -127,11 +127,14 @@ static bool is_blank(uint8_t c) /* a folded line's too */
     return c == ' ' || c == '\t' || c == '\r' || c == '\n';
 }
 
-/* Most values are as they should be already, and are copied. */
+/* Most values are as they should be already, and are copied: nothing in them is a blank. */
 static bool is_tidy(struct bytes value)
 {
-    return value.n > 0 && value.at[0] != ' ' && value.at[value.n - 1] != ' ' &&
-           text_plain(value) == value.n && memmem(value.at, value.n, "  ", 2) == NULL;
+    bool blank = false;
+
+    for (size_t i = 0; i < value.n; i++)
+        blank |= value.at[i] <= ' ' && is_blank(value.at[i]);
+    return !blank;
 }
 
 /* Without blanks around it; runs of them inside become one. */

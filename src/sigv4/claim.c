@@ -170,10 +170,19 @@ bool sigv4_next_signed(struct bytes *rest, struct bytes *name)
 
 bool sigv4_is_signed(const struct sigv4_claim *claim, struct bytes name)
 {
-    struct bytes rest = claim->signed_headers, one;
+    const struct bytes list = claim->signed_headers;
+    size_t at = 0;
 
-    while (sigv4_next_signed(&rest, &one))
-        if (bytes_same(one, name))
+    while (name.n <= list.n - at) {
+        const size_t end = at + name.n;
+
+        if ((end == list.n || list.at[end] == ';') && memcmp(list.at + at, name.at, name.n) == 0)
             return true;
+        while (at < list.n && list.at[at] != ';')
+            at++;
+        if (at == list.n)
+            return false;
+        at++;
+    }
     return false;
 }

@@ -4,6 +4,7 @@
 #include "base/buf.h"
 #include "net/http.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 enum { MEMORY = 8 * 1024 * 1024 };
@@ -290,6 +291,46 @@ static void reads_a_head(void **state)
               check_get);
 }
 
+/* Names of all lengths come in lower case, and only the letters of them do. */
+static void spells_names_small(void **state)
+{
+    static const char name[] = "AZaz09-_AZaz09-_AZaz09-_A", small[] = "azaz09-_azaz09-_azaz09-_a";
+
+    (void)state;
+    for (size_t n = 1; n < sizeof name; n++) {
+        char wire[256];
+        int wire_n =
+            snprintf(wire, sizeof wire, "GET / HTTP/1.1\r\n" HOST "%.*s: x\r\n\r\n", (int)n, name);
+        struct reading r;
+
+        read_all(&r, (struct bytes){(const uint8_t *)wire, (size_t)wire_n}, SIZE_MAX);
+        assert_ok(r.fault);
+        assert_bytes(raw_reveal(http_header(&r.request, (struct bytes){(const uint8_t *)small, n})),
+                     LIT("x"));
+        arena_close(r.arena);
+    }
+}
+
+/* A control anywhere in a value of any length. */
+static void finds_controls_everywhere(void **state)
+{
+    (void)state;
+    for (size_t n = 1; n < 40; n++)
+        for (size_t at = 0; at < n; at++) {
+            char wire[256], value[41];
+            struct reading r;
+            int wire_n;
+
+            memset(value, 'v', n);
+            value[n] = 0;
+            value[at] = 0x7F;
+            wire_n = snprintf(wire, sizeof wire, "GET / HTTP/1.1\r\n" HOST "A: %s\r\n\r\n", value);
+            read_all(&r, (struct bytes){(const uint8_t *)wire, (size_t)wire_n}, SIZE_MAX);
+            assert_fault(r.fault, HTTP_BYTES);
+            arena_close(r.arena);
+        }
+}
+
 static void check_health(struct reading *r)
 {
     assert_bytes(raw_reveal(r->request.path), LIT("/healthz"));
@@ -462,6 +503,8 @@ int main(void)
         cmocka_unit_test(refuses_too_many_headers_and_too_much_head),
         cmocka_unit_test(reads_as_many_headers_as_it_may),
         cmocka_unit_test(reads_a_head),
+        cmocka_unit_test(spells_names_small),
+        cmocka_unit_test(finds_controls_everywhere),
         cmocka_unit_test(reads_1_0_for_health),
         cmocka_unit_test(reads_a_body_and_closes),
         cmocka_unit_test(leaves_the_next_request_alone),

@@ -41,6 +41,24 @@ static void test_parts_in_any_order(void **state)
     }
 }
 
+/* A name that begins or ends another one is another one. */
+static void test_signed_names_are_whole(void **state)
+{
+    const struct sigv4_claim claim = {.signed_headers = LIT("content-type;host;x-amz-date-x")};
+
+    (void)state;
+    assert_true(sigv4_is_signed(&claim, LIT("content-type")));
+    assert_true(sigv4_is_signed(&claim, LIT("host")));
+    assert_true(sigv4_is_signed(&claim, LIT("x-amz-date-x")));
+    assert_false(sigv4_is_signed(&claim, LIT("content")));
+    assert_false(sigv4_is_signed(&claim, LIT("type")));
+    assert_false(sigv4_is_signed(&claim, LIT("x-amz-date")));
+    assert_false(sigv4_is_signed(&claim, LIT("date-x")));
+    assert_false(sigv4_is_signed(&claim, LIT("x-amz-date-x-y")));
+    assert_false(sigv4_is_signed(&(struct sigv4_claim){0}, LIT("host")));
+    assert_false(sigv4_is_signed(&(struct sigv4_claim){.signed_headers = LIT("host;")}, LIT("h")));
+}
+
 static void test_missing_parts(void **state)
 {
     struct sigv4_claim claim;
@@ -179,6 +197,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_parts_in_any_order),
+        cmocka_unit_test(test_signed_names_are_whole),
         cmocka_unit_test(test_missing_parts),
         cmocka_unit_test(test_repeated_parts),
         cmocka_unit_test(test_amz_date_wins),
