@@ -3,33 +3,35 @@
 
 #include <string.h>
 
-_Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "the first of four bytes is the lowest");
-
 /* 10 and more lie `a` - `0` - 10 = 39 further on; (9 - bits) is negative for these. */
 static uint8_t digit(unsigned bits)
 {
     return (uint8_t)(bits + '0' + ((9 - bits) >> 8 & 39));
 }
 
-/* Four bytes become eight digits, each in a byte of its own, by the same rule. */
-static void four(const uint8_t *in, uint8_t *to)
+/* Sixteen bytes become 32 digits, each in a lane of its own, by the same rule. */
+static void sixteen(const uint8_t *in, uint8_t *to)
 {
-    const uint64_t each = UINT64_C(0x0101010101010101);
-    uint32_t packed;
-    uint64_t bits;
+    uint8_t lanes __attribute__((vector_size(16)));
+    uint8_t high __attribute__((vector_size(16))), low __attribute__((vector_size(16)));
 
-    memcpy(&packed, in, sizeof(packed));
-    bits = (packed | (uint64_t)packed << 16) & UINT64_C(0x0000FFFF0000FFFF);
-    bits = (bits | bits << 8) & UINT64_C(0x00FF00FF00FF00FF);
-    bits = (bits >> 4 & 15 * (each & UINT64_C(0x00FF00FF00FF00FF))) | (bits << 8 & 15 * each);
-    bits += '0' * each + ((bits + 6 * each) >> 4 & each) * 39;
-    memcpy(to, &bits, sizeof(bits));
+    memcpy(&lanes, in, sizeof(lanes));
+    high = lanes >> 4;
+    low = lanes & 15;
+    high += '0' + ((high > 9) & 39);
+    low += '0' + ((low > 9) & 39);
+    lanes =
+        __builtin_shufflevector(high, low, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
+    memcpy(to, &lanes, sizeof(lanes));
+    lanes = __builtin_shufflevector(high, low, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30,
+                                    15, 31);
+    memcpy(to + sizeof(lanes), &lanes, sizeof(lanes));
 }
 
 void hex_encode(struct bytes in, uint8_t *to)
 {
-    for (; in.n >= 4; in = (struct bytes){in.at + 4, in.n - 4}, to += 8)
-        four(in.at, to);
+    for (; in.n >= 16; in = (struct bytes){in.at + 16, in.n - 16}, to += 32)
+        sixteen(in.at, to);
     for (; in.n > 0; in = (struct bytes){in.at + 1, in.n - 1}, to += 2) {
         to[0] = digit(in.at[0] >> 4);
         to[1] = digit(in.at[0] & 15);

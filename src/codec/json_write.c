@@ -158,6 +158,34 @@ void json_put_text(struct json_writer *json, struct bytes text)
     buf_add_byte(json->buf, '"');
 }
 
+static uint8_t *put_quoted(uint8_t *at, struct bytes text)
+{
+    *at++ = '"';
+    if (text.n > 0)
+        memcpy(at, text.at, text.n);
+    at += text.n;
+    *at++ = '"';
+    return at;
+}
+
+void json_put_member(struct json_writer *json, struct bytes name, struct bytes text)
+{
+    uint8_t *at;
+
+    if (text_plain(text) != text.n) {
+        json_put_name(json, name);
+        json_put_text(json, text);
+        return;
+    }
+    at = begin(json, name.n + text.n + 5);
+    if (at == NULL)
+        return;
+    at = put_quoted(at, name);
+    *at++ = ':';
+    (void)put_quoted(at, text);
+    buf_took(json->buf, name.n + text.n + 5);
+}
+
 static struct bytes declassified(struct sensitive_view hidden)
 {
     sensitive_declassify(hidden.at, hidden.n);

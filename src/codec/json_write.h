@@ -28,6 +28,8 @@ void json_put_key(struct json_writer *, struct bytes name);  /* a name from outs
 
 /* Escapes what has to be; invalid UTF-8 becomes U+FFFD, so that the output is always JSON. */
 void json_put_text(struct json_writer *, struct bytes);
+/* A name and its text at once. */
+void json_put_member(struct json_writer *, struct bytes name, struct bytes text);
 /* The same for a value: the one place where hidden bytes are declassified for the reply, since
  * escaping branches by nature. */
 void json_put_hidden(struct json_writer *, struct sensitive_view);

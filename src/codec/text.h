@@ -10,7 +10,7 @@ bool text_utf8(struct bytes);
 size_t text_utf8_step(struct bytes);
 size_t text_characters(struct bytes); /* of well-formed UTF-8: code points */
 /* How many bytes at the front JSON takes as they are: no control below 0x20, quote, backslash, and
- * ASCII. Eight at a time. */
+ * ASCII. Sixteen at a time. */
 size_t text_plain(struct bytes);
 
 uint8_t text_lower(uint8_t);                             /* ASCII only, as all here */

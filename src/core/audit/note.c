@@ -25,8 +25,7 @@ static void member(struct json_writer *w, struct bytes name, struct bytes value)
 {
     if (value.n == 0)
         return;
-    json_put_name(w, name);
-    json_put_text(w, value);
+    json_put_member(w, name, value);
 }
 
 static void member_iso(struct json_writer *w, struct bytes name, int64_t ms)
@@ -87,8 +86,7 @@ static void put_audited_text(struct json_writer *w, struct bytes name, const str
 {
     if (text->at == NULL)
         return;
-    json_put_name(w, name);
-    json_put_text(w, cut(*text, TEXT_MOST));
+    json_put_member(w, name, cut(*text, TEXT_MOST));
 }
 
 static void put_number(struct json_writer *w, struct bytes name, int64_t number, bool said)

@@ -26,6 +26,9 @@ static void test_a_reply(void **state)
     json_put_ms(&json, 1000);
     json_put_ms(&json, -7);
     json_put_array_end(&json);
+    json_put_member(&json, LIT("m"), LIT("plain"));
+    json_put_member(&json, LIT("n"), LIT("not\n"));
+    json_put_member(&json, LIT("e"), (struct bytes){0});
     json_put_name(&json, LIT("b"));
     json_put_base64(&json, LIT("ab"));
     json_put_name(&json, LIT("h"));
@@ -35,6 +38,7 @@ static void test_a_reply(void **state)
     json_put_object_end(&json);
     assert_ok(buf_done(&buf, &out));
     assert_bytes(out, LIT("{\"a\":\"x\",\"k\\\"\":[-5,true,null,{},1523477145.713,1,-0.007],"
+                          "\"m\":\"plain\",\"n\":\"not\\n\",\"e\":\"\","
                           "\"b\":\"YWI=\",\"h\":\"s\\n\",\"r\":{}}"));
     arena_close(arena);
 }

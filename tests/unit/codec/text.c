@@ -54,18 +54,18 @@ static void test_utf8_against_the_slow_way(void **state)
 
 static void test_plain_stops_where_it_must(void **state)
 {
-    uint8_t text[24];
+    uint8_t text[41];
 
     (void)state;
     for (unsigned c = 0; c < 256; c++)
-        for (size_t at = 0; at < sizeof(text); at++) {
-            bool plain = c >= 0x20 && c < 0x80 && c != '"' && c != '\\';
+        for (size_t n = 0; n <= sizeof(text); n++)
+            for (size_t at = 0; at < n; at++) {
+                bool plain = c >= 0x20 && c < 0x80 && c != '"' && c != '\\';
 
-            memset(text, '#', sizeof(text)); /* beside the quote: a borrow would show */
-            text[at] = (uint8_t)c;
-            assert_int_equal(text_plain((struct bytes){text, sizeof(text)}),
-                             plain ? sizeof(text) : at);
-        }
+                memset(text, '#', sizeof(text)); /* beside the quote: a borrow would show */
+                text[at] = (uint8_t)c;
+                assert_int_equal(text_plain((struct bytes){text, n}), plain ? n : at);
+            }
 }
 
 static void test_numbers(void **state)
