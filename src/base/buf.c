@@ -12,6 +12,11 @@ struct buf buf_open(struct arena *arena, size_t room)
     return buf;
 }
 
+struct buf buf_over(uint8_t *at, size_t room)
+{
+    return (struct buf){.at = at, .room = room};
+}
+
 uint8_t *buf_grow(struct buf *buf, size_t n)
 {
     size_t room = buf->room;
@@ -21,7 +26,7 @@ uint8_t *buf_grow(struct buf *buf, size_t n)
         return NULL;
     while (room - buf->n < n && room < SIZE_MAX / 4)
         room = room * 2 + 64;
-    grown = room - buf->n < n ? NULL : arena_get(buf->arena, room + 1);
+    grown = buf->arena == NULL || room - buf->n < n ? NULL : arena_get(buf->arena, room + 1);
     if (grown == NULL) {
         buf->spent = true;
         return NULL;

@@ -15,6 +15,8 @@ struct buf {
 };
 
 struct buf buf_open(struct arena *, size_t room);
+/* Over the caller's memory, which may be sensitive: it never grows; a byte too many spends it. */
+struct buf buf_over(uint8_t *at, size_t room);
 void buf_add_text(struct buf *, const char *text); /* up to its NUL */
 void buf_add_int(struct buf *, int64_t);           /* in decimal */
 

@@ -87,25 +87,6 @@ int ask_secret(struct arena *arena, const char *command, const struct options *o
     return conclude(arena, command, options, fault, reply);
 }
 
-static enum print_as form_of(const struct options *options)
-{
-    const char *said = options_value(options, "output");
-
-    if (said == NULL)
-        return isatty(STDOUT_FILENO) == 1 ? PRINT_LINES : PRINT_JSON;
-    return strcmp(said, "json") == 0 ? PRINT_JSON : PRINT_LINES;
-}
-
-static bool form_known(const char *command, const struct options *options)
-{
-    const char *said = options_value(options, "output");
-
-    if (said == NULL || strcmp(said, "lines") == 0 || strcmp(said, "json") == 0)
-        return true;
-    fprintf(stderr, "coffer %s: --output is lines or json, not '%s'\n", command, said);
-    return false;
-}
-
 int ask_and_print(struct arena *arena, const char *command, const struct options *options,
                   const char *target, struct bytes body)
 {
@@ -118,13 +99,14 @@ int ask_print(struct arena *arena, const char *command, const struct options *op
               const char *target, struct bytes body, struct client_reply *reply)
 {
     const struct fault *fault;
+    enum print_as as;
     int code;
 
-    if (!form_known(command, options))
+    if (!options_form(options, command, &as))
         return EXIT_USAGE;
     code = ask(arena, command, options, target, body, reply);
     if (code != EXIT_FINE)
         return code;
-    fault = print_answer(arena, reply->body, form_of(options));
+    fault = print_answer(arena, reply->body, as);
     return fault == OK ? EXIT_FINE : command_failed(command, "", fault);
 }

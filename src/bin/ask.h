@@ -9,7 +9,7 @@
 /* clang-format off */
 #define ASK_ROWS                                                                          \
     {"data", "DIR", "the server's data folder; else $COFFER_DATA, else /var/lib/coffer"}, \
-    {"output", "FORM", "lines or json; lines on a terminal, json on a pipe"}
+    FORM_ROW
 /* clang-format on */
 
 /* The folder that `--data` names, else $COFFER_DATA, else the usual one. Never NULL; borrowed. */

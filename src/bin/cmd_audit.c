@@ -104,7 +104,7 @@ static int tail(struct arena *arena, const struct options *options, const char *
     return fault == OK ? EXIT_FINE : command_failed("audit tail", folder, fault);
 }
 
-int command_audit(int argc, char **argv)
+static int audit_main(int argc, char **argv)
 {
     struct options options;
     struct arena *arena;
@@ -130,3 +130,13 @@ int command_audit(int argc, char **argv)
     arena_close(arena);
     return code;
 }
+
+static const char *const verbs_of[] = {"tail", "verify", NULL};
+
+const struct command command_audit = {
+    .name = "audit",
+    .help = "follow the journal, or verify it",
+    .rows = rows,
+    .verbs = verbs_of,
+    .take = audit_main,
+};

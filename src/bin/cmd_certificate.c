@@ -41,7 +41,7 @@ static fallible make(struct arena *arena, const char *folder, const struct optio
     return init_certificate(arena, folder, hosts, n, options_has(options, "replace"));
 }
 
-int command_certificate(int argc, char **argv)
+static int certificate_main(int argc, char **argv)
 {
     struct options options;
     struct arena *arena;
@@ -70,3 +70,10 @@ int command_certificate(int argc, char **argv)
             folder, folder);
     return EXIT_FINE;
 }
+
+const struct command command_certificate = {
+    .name = "certificate",
+    .help = "make a certificate for a data folder",
+    .rows = rows,
+    .take = certificate_main,
+};

@@ -219,7 +219,7 @@ static fallible run(struct dev *dev)
     return fault;
 }
 
-int command_dev(int argc, char **argv)
+static int dev_main(int argc, char **argv)
 {
     struct options options;
     struct dev dev = {.options = &options};
@@ -238,3 +238,10 @@ int command_dev(int argc, char **argv)
         return command_failed("dev", "", fault);
     return dev_child_code(&dev.child);
 }
+
+const struct command command_dev = {
+    .name = "dev",
+    .help = "a throw-away server for this machine, ready in one command",
+    .rows = rows,
+    .take = dev_main,
+};

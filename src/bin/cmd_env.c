@@ -125,7 +125,7 @@ static int run(const struct client *client, const struct options *options)
     return code;
 }
 
-int command_env(int argc, char **argv)
+static int env_main(int argc, char **argv)
 {
     struct options options;
     const char *wanted;
@@ -148,3 +148,10 @@ int command_env(int argc, char **argv)
             wanted);
     return EXIT_USAGE;
 }
+
+const struct command command_env = {
+    .name = "env",
+    .help = "the variables that point a client here",
+    .rows = rows,
+    .take = env_main,
+};

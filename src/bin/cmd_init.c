@@ -90,7 +90,7 @@ static fallible run(struct arena *arena, const struct options *options)
                                          sensitive_view(root_key.secret)));
 }
 
-int command_init(int argc, char **argv)
+static int init_main(int argc, char **argv)
 {
     struct options options;
     struct arena *arena;
@@ -113,3 +113,10 @@ int command_init(int argc, char **argv)
     arena_close(arena);
     return code;
 }
+
+const struct command command_init = {
+    .name = "init",
+    .help = "make a data folder: root key, first account, first access key",
+    .rows = rows,
+    .take = init_main,
+};

@@ -157,7 +157,7 @@ static fallible serve(struct arena *arena, const struct options *options, struct
     return fault;
 }
 
-int command_server(int argc, char **argv)
+static int server_main(int argc, char **argv)
 {
     struct options options;
     struct config config = {0};
@@ -183,3 +183,10 @@ int command_server(int argc, char **argv)
         return EXIT_FINE;
     return fault->class == FAULT_CALLER ? EXIT_USAGE : EXIT_LOCAL;
 }
+
+const struct command command_server = {
+    .name = "server",
+    .help = "serve a data folder over TLS",
+    .rows = rows,
+    .take = server_main,
+};

@@ -16,7 +16,7 @@ static bool is_ready(struct arena *arena, struct bytes body)
     return print_member(arena, body, LIT("status"), &status) && bytes_same(status, LIT("ready"));
 }
 
-int command_status(int argc, char **argv)
+static int status_main(int argc, char **argv)
 {
     struct options options;
     struct client_reply reply = {0};
@@ -41,3 +41,10 @@ int command_status(int argc, char **argv)
     arena_close(arena);
     return code;
 }
+
+const struct command command_status = {
+    .name = "status",
+    .help = "how the running server stands",
+    .rows = rows,
+    .take = status_main,
+};

@@ -95,7 +95,7 @@ static int unseal(struct arena *arena, const struct options *options)
     return EXIT_FINE;
 }
 
-int command_unseal(int argc, char **argv)
+static int unseal_main(int argc, char **argv)
 {
     struct options options;
     struct arena *arena;
@@ -113,3 +113,10 @@ int command_unseal(int argc, char **argv)
     arena_close(arena);
     return code;
 }
+
+const struct command command_unseal = {
+    .name = "unseal",
+    .help = "give a server that started sealed its passphrase",
+    .rows = rows,
+    .take = unseal_main,
+};

@@ -230,7 +230,7 @@ static void tell_verb(const struct verb *verb, const struct options *options)
         fprintf(stderr, "coffer user: there is no verb '%s'\n\n", options->words[0]);
 }
 
-int command_user(int argc, char **argv)
+static int user_main(int argc, char **argv)
 {
     struct options options;
     struct asking asking = {.options = &options};
@@ -255,3 +255,13 @@ int command_user(int argc, char **argv)
     arena_close(asking.arena);
     return code;
 }
+
+static const char *const verbs_of[] = {"create", "get", "list", "delete", "key", "policy", NULL};
+
+const struct command command_user = {
+    .name = "user",
+    .help = "users, their access keys and their policies",
+    .rows = rows,
+    .verbs = verbs_of,
+    .take = user_main,
+};

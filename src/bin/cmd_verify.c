@@ -102,7 +102,7 @@ static fallible verify(struct arena *arena, const struct options *options, const
     return OK;
 }
 
-int command_verify(int argc, char **argv)
+static int verify_main(int argc, char **argv)
 {
     struct options options;
     struct arena *arena;
@@ -123,3 +123,10 @@ int command_verify(int argc, char **argv)
         return command_failed("verify", ask_data(&options), fault);
     return right ? EXIT_FINE : EXIT_CONFLICT;
 }
+
+const struct command command_verify = {
+    .name = "verify",
+    .help = "is a data folder what it was? while no server runs",
+    .rows = rows,
+    .take = verify_main,
+};

@@ -3,10 +3,16 @@
 
 #include <stdio.h>
 
-int command_version(int argc, char **argv)
+static int version_main(int argc, char **argv)
 {
     (void)argc;
     (void)argv;
     printf("coffer %s\n", COFFER_VERSION);
     return EXIT_FINE;
 }
+
+const struct command command_version = {
+    .name = "version",
+    .help = "which Coffer this is",
+    .take = version_main,
+};

@@ -2,52 +2,57 @@
 #include "bin/commands.h"
 
 #include "base/blame.h"
+#include "cli/near.h"
 
 #include <stdio.h>
 #include <string.h>
 
-struct command {
-    const char *name;
-    int (*run)(int argc, char **argv);
-    const char *help;
-};
-
 /* clang-format off */
-static const struct command commands[] = {
-    {"dev",     command_dev,     "a throw-away server for this machine, ready in one command"},
-    {"init",    command_init,    "make a data folder: root key, first account, first access key"},
-    {"server",  command_server,  "serve a data folder over TLS"},
-    {"unseal",  command_unseal,  "give a server that started sealed its passphrase"},
-    {"status",  command_status,  "how the running server stands"},
-    {"user",    command_user,    "users, their access keys and their policies"},
-    {"audit",   command_audit,   "follow the journal, or verify it"},
-    {"verify",  command_verify,  "is a data folder what it was? while no server runs"},
-    {"certificate", command_certificate, "make a certificate for a data folder"},
-    {"env",     command_env,     "the variables that point a client here"},
-    {"version", command_version, "which Coffer this is"},
+const struct command *const commands[] = {
+    &command_get,
+    &command_dev, &command_init, &command_server, &command_unseal, &command_status, &command_user,
+    &command_audit, &command_verify, &command_certificate, &command_env, &command_version,
+    NULL,
 };
 /* clang-format on */
 
 static int usage(FILE *to)
 {
     fprintf(to, "usage: coffer COMMAND [OPTIONS]\n\n");
-    for (size_t i = 0; i < sizeof commands / sizeof *commands; i++)
-        fprintf(to, "  %-11s %s\n", commands[i].name, commands[i].help);
+    for (size_t i = 0; commands[i] != NULL; i++)
+        fprintf(to, "  %-11s %s\n", commands[i]->name, commands[i]->help);
     fprintf(to, "\ncoffer COMMAND --help says more.\n");
     return to == stdout ? EXIT_FINE : EXIT_USAGE;
 }
 
-/* The first command that shares its beginning or all but one letter with what was typed; NULL: none
- * does. */
+/* The one nearest to what was typed; NULL: none is near. */
 static const char *meant(const char *typed)
 {
-    for (size_t i = 0; i < sizeof commands / sizeof *commands; i++) {
-        size_t same = strspn(typed, commands[i].name), n = strlen(typed);
+    unsigned nearest = NEAR_NONE;
+    const char *found = NULL;
 
-        if (strncmp(typed, commands[i].name, 2) == 0 || (n > 2 && same == n))
-            return commands[i].name;
+    for (size_t i = 0; commands[i] != NULL; i++) {
+        unsigned n = near_distance(bytes_of(typed), bytes_of(commands[i]->name));
+
+        if (n < nearest)
+            found = commands[i]->name;
+        nearest = n < nearest ? n : nearest;
     }
-    return NULL;
+    return found;
+}
+
+static int unknown(const char *typed)
+{
+    const char *guess = meant(typed);
+
+    if (strcmp(typed, "role") == 0)
+        fprintf(stderr, "coffer: there are no roles yet: give each function a user of its own "
+                        "(coffer user create)\n");
+    else
+        fprintf(stderr, "coffer: there is no command '%s'%s%s%s; see coffer --help\n", typed,
+                guess == NULL ? "" : "; did you mean '", guess == NULL ? "" : guess,
+                guess == NULL ? "" : "'?");
+    return EXIT_USAGE;
 }
 
 int command_failed(const char *command, const char *about, const struct fault *fault)
@@ -66,22 +71,17 @@ int command_failed(const char *command, const char *about, const struct fault *f
 
 int main(int argc, char **argv)
 {
-    const char *guess;
+    const char *name = argc < 2 ? "" : argv[1];
 
     if (argc < 2)
         return usage(stderr);
-    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 ||
-        strcmp(argv[1], "help") == 0)
+    if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0 || strcmp(name, "help") == 0)
         return usage(stdout);
-    if (strcmp(argv[1], "--version") == 0)
-        return command_version(argc - 1, argv + 1);
-    for (size_t i = 0; i < sizeof commands / sizeof *commands; i++) {
-        if (strcmp(argv[1], commands[i].name) == 0)
-            return commands[i].run(argc - 1, argv + 1);
+    if (strcmp(name, "--version") == 0)
+        name = "version";
+    for (size_t i = 0; commands[i] != NULL; i++) {
+        if (strcmp(name, commands[i]->name) == 0)
+            return commands[i]->take(argc - 1, argv + 1);
     }
-    guess = meant(argv[1]);
-    fprintf(stderr, "coffer: there is no command '%s'%s%s%s; see coffer --help\n", argv[1],
-            guess == NULL ? "" : "; did you mean '", guess == NULL ? "" : guess,
-            guess == NULL ? "" : "'");
-    return EXIT_USAGE;
+    return unknown(name);
 }

@@ -16,18 +16,30 @@ enum exit_code {
     EXIT_AWAY = 7, /* no server, or it cannot answer now */
 };
 
-/* One file each, cmd_<name>.c; coffer.c lists them for `coffer --help`. */
-int command_init(int argc, char **argv);
-int command_certificate(int argc, char **argv);
-int command_server(int argc, char **argv);
-int command_dev(int argc, char **argv);
-int command_env(int argc, char **argv);
-int command_status(int argc, char **argv);
-int command_unseal(int argc, char **argv);
-int command_user(int argc, char **argv);
-int command_audit(int argc, char **argv);
-int command_verify(int argc, char **argv);
-int command_version(int argc, char **argv);
+struct option_row;
+
+/* What --help, completion and main know of a command. One file each, cmd_<name>.c; coffer.c lists
+ * them. */
+struct command {
+    const char *name;
+    const char *help;              /* one line */
+    const char *words;             /* what it takes beside options: "NAME"; NULL: not said here */
+    const char *about;             /* of its own --help, a few lines; NULL: it prints its own */
+    const struct option_row *rows; /* its options; NULL: none */
+    const char *const *verbs;      /* the first words that it knows, to a NULL; NULL: none */
+    int least, most;               /* how many words, where a driver counts them (bin/remote.h) */
+    int (*take)(int argc, char **argv);
+};
+
+/* clang-format off */
+extern const struct command command_get, command_put, command_list, command_describe, command_delete, command_restore,
+    command_history, command_label, command_tag, command_random, command_policy,
+    command_dev, command_init, command_server, command_unseal, command_status, command_user, command_key, command_audit,
+    command_verify, command_certificate, command_env, command_completion, command_version;
+/* clang-format on */
+
+/* All of them, in the order of --help, to a NULL. */
+extern const struct command *const commands[];
 
 /* "coffer COMMAND: sentence" on standard error, with what is blamed (base/blame.h), else what it is
  * about; the exit code of the fault's class. */

@@ -4,14 +4,12 @@
 #include "base/blame.h"
 #include "base/file.h"
 #include "bin/commands.h"
+#include "bin/terminal.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <termios.h>
 #include <unistd.h>
 
 /* clang-format off */
@@ -21,39 +19,12 @@ static FAULT(INSIDE, FAULT_CALLER, "opener.inside", "The key file must not lie i
 static FAULT(NOT_TWICE, FAULT_CALLER, "opener.twice", "The two passphrases differ.");
 /* clang-format on */
 
-static fallible read_line(int terminal, struct sensitive *into)
-{
-    uint8_t *to = sensitive_fill(into);
-    size_t n = 0;
-
-    while (n < ROOT_PASSPHRASE_MOST) {
-        ssize_t got = read(terminal, to + n, 1);
-
-        if (got < 0 && errno == EINTR)
-            continue;
-        if (got != 1 || to[n] == '\n')
-            break;
-        n++;
-    }
-    sensitive_trim(into, n);
-    return n == 0 ? ROOT_PASSPHRASE : OK;
-}
-
 static fallible ask(struct arena *arena, int terminal, const char *prompt, struct sensitive **out)
 {
-    struct termios usual, quiet;
-    const struct fault *fault;
-
-    TRY(sensitive_new_key(arena, ROOT_PASSPHRASE_MOST, out));
-    ENSURE(tcgetattr(terminal, &usual) == 0, OPENER_NOBODY);
-    quiet = usual;
-    quiet.c_lflag &= ~(tcflag_t)ECHO;
-    (void)dprintf(terminal, "%s", prompt);
-    (void)tcsetattr(terminal, TCSAFLUSH, &quiet);
-    fault = read_line(terminal, *out);
-    (void)tcsetattr(terminal, TCSAFLUSH, &usual);
-    (void)dprintf(terminal, "\n");
-    return fault;
+    TRY(terminal_ask(arena, terminal, prompt, out));
+    return sensitive_view(*out).n == 0 || sensitive_view(*out).n > ROOT_PASSPHRASE_MOST
+               ? ROOT_PASSPHRASE
+               : OK;
 }
 
 static fallible ask_terminal(struct arena *arena, int terminal, bool again, struct sensitive **out)
@@ -64,16 +35,13 @@ static fallible ask_terminal(struct arena *arena, int terminal, bool again, stru
     if (!again)
         return OK;
     TRY(ask(arena, terminal, "Again: ", &second));
-    ENSURE(sensitive_view(*out).n == sensitive_view(second).n &&
-               memcmp(sensitive_view(*out).at, sensitive_view(second).at,
-                      sensitive_view(second).n) == 0,
-           NOT_TWICE);
+    ENSURE(terminal_same(*out, second), NOT_TWICE);
     return OK;
 }
 
 static fallible from_terminal(struct arena *arena, bool again, struct sensitive **out)
 {
-    int terminal = open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY);
+    int terminal = terminal_open();
     const struct fault *fault;
 
     ENSURE(terminal >= 0, OPENER_NOBODY);

@@ -1,6 +1,8 @@
 /* options: one pass over the arguments, by the rows. */
 #include "bin/options.h"
 
+#include "cli/near.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -25,10 +27,32 @@ static bool keep(struct options *options, const char *command, int row, const ch
     return true;
 }
 
-static bool unknown(const char *command, const char *argument)
+static const char *meant(const struct option_row *rows, struct bytes typed)
 {
-    fprintf(stderr, "coffer %s: there is no option %s; see coffer %s --help\n", command, argument,
-            command);
+    unsigned nearest = NEAR_NONE;
+    const char *found = NULL;
+
+    for (; rows->name != NULL; rows++) {
+        unsigned n = near_distance(typed, bytes_of(rows->name));
+
+        if (n < nearest)
+            found = rows->name;
+        nearest = n < nearest ? n : nearest;
+    }
+    return found;
+}
+
+/* What stands behind a '=' is not repeated: it may be a secret that should not be there. */
+static bool unknown(const struct options *options, const char *command, const char *argument)
+{
+    const int n = (int)strcspn(argument, "=");
+    const char *guess =
+        n < 3 ? NULL
+              : meant(options->rows, (struct bytes){(const uint8_t *)argument + 2, (size_t)n - 2});
+
+    fprintf(stderr, "coffer %s: there is no option %.*s%s%s%s; see coffer %s --help\n", command, n,
+            argument, guess == NULL ? "" : "; did you mean --", guess == NULL ? "" : guess,
+            guess == NULL ? "" : "?", command);
     return false;
 }
 
@@ -41,10 +65,10 @@ static bool take_option(struct options *options, const char *command, int argc, 
     int row = row_of(options, name, n);
 
     if (row < 0)
-        return unknown(command, argv[*at]);
+        return unknown(options, command, argv[*at]);
     if (options->rows[row].value == NULL) {
         if (equals != NULL)
-            return unknown(command, argv[*at]);
+            return unknown(options, command, argv[*at]);
         return keep(options, command, row, "");
     }
     if (equals != NULL)
@@ -72,7 +96,7 @@ bool options_read(struct options *options, const char *command, const struct opt
             if (!take_option(options, command, argc, argv, &i))
                 return false;
         } else if (argv[i][0] == '-' && argv[i][1] != '\0') {
-            return unknown(command, argv[i]);
+            return unknown(options, command, argv[i]);
         } else if (options->word_count == WORDS_MOST) {
             fprintf(stderr, "coffer %s: too many words\n", command);
             return false;
@@ -149,6 +173,16 @@ bool options_number(const struct options *options, const char *name, long least,
     }
     *out = value;
     return true;
+}
+
+bool options_form(const struct options *options, const char *command, enum print_as *out)
+{
+    const char *said = options_value(options, "output");
+
+    if (print_form(said, out))
+        return true;
+    fprintf(stderr, "coffer %s: --output is table, json or text, not '%s'\n", command, said);
+    return false;
 }
 
 void options_help(const struct option_row *rows)

@@ -2,9 +2,13 @@
  * say what there is, and the same rows are the command's --help. */
 #pragma once
 
-#include "base/bytes.h"
+#include "cli/print.h"
 
 enum { OPTIONS_MOST = 24, OPTION_VALUES = 16, WORDS_MOST = 16 };
+
+/* clang-format off */
+#define FORM_ROW {"output", "FORM", "table, json or text; a table on a terminal, json on a pipe"}
+/* clang-format on */
 
 struct option_row {
     const char *name;  /* without the dashes; NULL ends the table */
@@ -43,5 +47,8 @@ size_t options_bytes(const struct options *, const char *name,
 /* A whole number within bounds; false, with a sentence on standard error, when it is none. Not
  * said: *out stays. */
 bool options_number(const struct options *, const char *name, long least, long most, long *out);
+
+/* What --output says, else what standard output is for; false, with a sentence, when it is none. */
+bool options_form(const struct options *, const char *command, enum print_as *out);
 
 void options_help(const struct option_row *);

@@ -1,23 +1,47 @@
 /* print: walks the answer once; tables are two passes, one to measure and one to write. */
 #include "cli/print.h"
 
+#include "base/buf.h"
+#include "cli/walk.h"
 #include "codec/date.h"
-#include "codec/json.h"
+#include "codec/text.h"
 
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
 
-enum { COLUMNS_MOST = 16, GAP = 2 };
+enum { GAP = 2, MOMENT = 20 };
 
 /* clang-format off */
 FAULT(PRINT_ODD, FAULT_AGAIN, "print.odd", "The server's answer is not what this version understands.");
 /* clang-format on */
 
-struct table {
-    struct arena *arena;
-    struct bytes names[COLUMNS_MOST];
-    size_t widths[COLUMNS_MOST];
-    size_t columns;
-};
+bool print_form(const char *said, enum print_as *out)
+{
+    static const char *const forms[] = {
+        [PRINT_TABLE] = "table", [PRINT_JSON] = "json", [PRINT_TEXT] = "text"};
+
+    *out = isatty(STDOUT_FILENO) == 1 ? PRINT_TABLE : PRINT_JSON;
+    if (said == NULL)
+        return true;
+    for (size_t i = PRINT_TABLE; i <= PRINT_TEXT; i++) {
+        if (strcmp(said, forms[i]) != 0)
+            continue;
+        *out = (enum print_as)i;
+        return true;
+    }
+    return false;
+}
+
+/* https://no-color.org: set and not empty. */
+static bool in_colour(void)
+{
+    const char *refused = getenv("NO_COLOR"), *terminal = getenv("TERM");
+
+    return isatty(STDOUT_FILENO) == 1 && (refused == NULL || *refused == '\0') &&
+           terminal != NULL && strcmp(terminal, "dumb") != 0;
+}
 
 static void put(struct bytes text)
 {
@@ -25,227 +49,245 @@ static void put(struct bytes text)
         (void)putchar(text.at[i] < 0x20 || text.at[i] == 0x7f ? '?' : text.at[i]);
 }
 
+static size_t width_of(struct bytes text)
+{
+    return text_utf8(text) ? text_characters(text) : text.n;
+}
+
 static void put_padded(struct bytes text, size_t width)
 {
     put(text);
-    for (size_t i = text.n; i < width; i++)
+    for (size_t i = width_of(text); i < width; i++)
         (void)putchar(' ');
 }
 
-static fallible unescaped(struct arena *arena, struct json_text text, struct bytes *out)
-{
-    size_t n = json_unescaped_size(text);
-    uint8_t *to = arena_get(arena, n + 1);
-
-    ENSURE(to != NULL, ARENA_SPENT);
-    json_unescape(text, to);
-    *out = (struct bytes){to, n};
-    return OK;
-}
-
-/* Seconds with three places, which the protocol says, as a person reads a moment. */
-static fallible moment_of(struct arena *arena, struct bytes value, struct bytes *out)
+/* Seconds since 1970 as a person reads a moment; anything else as it stands. */
+static struct bytes moment_of(struct arena *arena, struct bytes value)
 {
     uint8_t *to = arena_get(arena, DATE_ISO);
-    int64_t ms = 0;
+    int64_t ms;
 
-    ENSURE(to != NULL, ARENA_SPENT);
-    *out = value;
-    if (value.n < 5 || value.n > 16 || value.at[value.n - 4] != '.')
-        return OK;
-    for (size_t i = 0; i < value.n; i++) {
-        if (value.at[i] >= '0' && value.at[i] <= '9')
-            ms = ms * 10 + (value.at[i] - '0');
-        else if (i != value.n - 4)
-            return OK;
-    }
+    if (to == NULL || json_ms(value, &ms) != OK)
+        return value;
     date_iso(ms, to);
-    *out = (struct bytes){to, DATE_ISO};
-    return OK;
+    to[MOMENT - 1] = 'Z'; /* where the fraction begins */
+    return (struct bytes){to, MOMENT};
 }
 
-/* A value as one text: texts unquoted, everything else as it stands. */
-static fallible text_of(struct arena *arena, struct bytes value, struct bytes *out)
+static bool is_moment(struct bytes name, struct bytes value)
 {
-    struct json json = json_open(value);
-    struct json_value read;
+    const bool digits = value.n > 0 && value.at[0] >= '0' && value.at[0] <= '9';
 
-    *out = value;
-    TRY(json_value(&json, &read));
-    return read.kind == JSON_IS_TEXT ? unescaped(arena, read.text, out) : OK;
+    return digits && (bytes_ends(name, LIT("Date")) || bytes_same(name, LIT("created")) ||
+                      bytes_same(name, LIT("last_used")));
 }
 
-static fallible member_text(struct arena *arena, struct bytes name, struct bytes value,
-                            struct bytes *out)
+/* ["a","b"] as "a, b". */
+static struct bytes joined(struct arena *arena, struct bytes list)
 {
-    if (bytes_same(name, LIT("created")))
-        return moment_of(arena, value, out);
-    return text_of(arena, value, out);
-}
+    struct walk walk = walk_open(list);
+    struct buf buf = buf_open(arena, 64);
+    struct bytes element, out = list;
 
-static fallible next_member(struct json *json, struct json_text *name, struct bytes *value,
-                            bool *there)
-{
-    TRY(json_member(json, name, there));
-    return *there ? json_skip(json, value) : OK;
-}
-
-static fallible enter(struct bytes value, enum json_kind kind, struct json *json)
-{
-    struct json_value read;
-
-    *json = json_open(value);
-    TRY(json_value(json, &read));
-    return read.kind == kind ? OK : PRINT_ODD;
-}
-
-static size_t column_of(struct table *table, struct bytes name)
-{
-    size_t i = 0;
-
-    while (i < table->columns && !bytes_same(table->names[i], name))
-        i++;
-    if (i == table->columns && i < COLUMNS_MOST) {
-        table->names[i] = name;
-        table->widths[i] = name.n;
-        table->columns++;
+    while (walk_element(&walk, &element)) {
+        if (buf.n > 0)
+            buf_add_text(&buf, ", ");
+        buf_add(&buf, walk_text(arena, element));
     }
-    return i;
+    return buf_done(&buf, &out) == OK ? out : list;
 }
 
-static fallible measure_row(struct table *table, struct bytes row)
+static bool begins(struct bytes value, char c)
 {
-    struct json json;
-    struct json_text name;
-    struct bytes value, text;
-    bool there;
-
-    TRY(enter(row, JSON_IS_OBJECT, &json));
-    for (;;) {
-        size_t column;
-
-        TRY(next_member(&json, &name, &value, &there));
-        if (!there)
-            return OK;
-        TRY(member_text(table->arena, name.raw, value, &text));
-        column = column_of(table, name.raw);
-        if (column < COLUMNS_MOST && text.n > table->widths[column])
-            table->widths[column] = text.n;
-    }
-}
-
-static fallible write_row(struct table *table, struct bytes row)
-{
-    struct bytes cells[COLUMNS_MOST] = {{0}};
-    struct json json;
-    struct json_text name;
-    struct bytes value;
-    bool there = true;
-
-    TRY(enter(row, JSON_IS_OBJECT, &json));
-    while (there) {
-        size_t column;
-
-        TRY(next_member(&json, &name, &value, &there));
-        column = there ? column_of(table, name.raw) : COLUMNS_MOST;
-        if (column < COLUMNS_MOST)
-            TRY(member_text(table->arena, name.raw, value, &cells[column]));
-    }
-    for (size_t i = 0; i < table->columns; i++)
-        put_padded(cells[i], i + 1 == table->columns ? 0 : table->widths[i] + GAP);
-    (void)putchar('\n');
-    return OK;
-}
-
-static fallible each_element(struct table *table, struct bytes array,
-                             const struct fault *(*fn)(struct table *, struct bytes))
-{
-    struct json json;
-    struct bytes element;
-    bool there;
-
-    TRY(enter(array, JSON_IS_ARRAY, &json));
-    for (;;) {
-        TRY(json_element(&json, &there));
-        if (!there)
-            return OK;
-        TRY(json_skip(&json, &element));
-        TRY(fn(table, element));
-    }
-}
-
-static fallible write_text_row(struct table *table, struct bytes element)
-{
-    struct bytes text;
-
-    TRY(text_of(table->arena, element, &text));
-    put(text);
-    (void)putchar('\n');
-    return OK;
+    return value.n > 0 && value.at[0] == (uint8_t)c;
 }
 
 static bool is_list_of_objects(struct bytes array)
 {
-    for (size_t i = 0; i < array.n; i++) {
-        if (array.at[i] == '{')
-            return true;
-        if (array.at[i] == '"')
-            return false;
+    struct walk walk = walk_open(array);
+    struct bytes element;
+
+    return begins(array, '[') && walk_element(&walk, &element) && begins(element, '{');
+}
+
+static struct bytes cell_of(struct arena *arena, struct bytes name, struct bytes value)
+{
+    if (is_moment(name, value))
+        return moment_of(arena, value);
+    if (begins(value, '[') && !is_list_of_objects(value))
+        return joined(arena, value);
+    return walk_text(arena, value);
+}
+
+void print_column(struct print_table *table, struct bytes member, struct bytes title)
+{
+    if (table->columns == PRINT_COLUMNS)
+        return;
+    table->members[table->columns] = member;
+    table->titles[table->columns] = title;
+    table->widths[table->columns++] = title.n;
+}
+
+static size_t column_of(const struct print_table *table, struct bytes name)
+{
+    size_t i = 0;
+
+    while (i < table->columns && !bytes_same(table->members[i], name))
+        i++;
+    return i;
+}
+
+static void find_columns(struct print_table *table, struct bytes array)
+{
+    struct walk walk = walk_open(array), row;
+    struct bytes object, value;
+    struct json_text name;
+
+    while (walk_element(&walk, &object)) {
+        row = walk_open(object);
+        while (walk_member(&row, &name, &value))
+            if (column_of(table, name.raw) == table->columns)
+                print_column(table, name.raw, name.raw);
     }
-    return false;
 }
 
-static fallible write_list(struct arena *arena, struct bytes array)
+static void fill_row(struct arena *arena, const struct print_table *table, struct bytes object,
+                     struct bytes cells[PRINT_COLUMNS])
 {
-    struct table table = {.arena = arena};
+    struct walk row = walk_open(object);
+    struct json_text name;
+    struct bytes value;
 
-    if (!is_list_of_objects(array))
-        return each_element(&table, array, write_text_row);
-    TRY(each_element(&table, array, measure_row));
-    for (size_t i = 0; i < table.columns; i++)
-        put_padded(table.names[i], i + 1 == table.columns ? 0 : table.widths[i] + GAP);
-    (void)putchar('\n');
-    return each_element(&table, array, write_row);
+    memset(cells, 0, PRINT_COLUMNS * sizeof *cells);
+    while (walk_member(&row, &name, &value)) {
+        size_t i = column_of(table, name.raw);
+
+        if (i < table->columns)
+            cells[i] = cell_of(arena, name.raw, value);
+    }
 }
 
-static fallible write_member(struct arena *arena, struct bytes name, struct bytes value)
+static void measure_row(struct print_table *table, const struct bytes cells[PRINT_COLUMNS])
 {
-    struct bytes text;
+    for (size_t i = 0; i < table->columns; i++) {
+        const size_t width = width_of(cells[i]);
 
-    if (value.n > 0 && value.at[0] == '[')
-        return write_list(arena, value);
-    TRY(member_text(arena, name, value, &text));
-    while (text.n > 0 && text.at[text.n - 1] == '\n')
-        text.n--;
-    put(name);
-    (void)fputs(": ", stdout);
-    put(text);
+        if (width > table->widths[i])
+            table->widths[i] = width;
+    }
+}
+
+static void write_row(const struct print_table *table, const struct bytes cells[PRINT_COLUMNS])
+{
+    for (size_t i = 0; i < table->columns; i++) {
+        const bool last = i + 1 == table->columns;
+
+        if (table->as == PRINT_TEXT) {
+            put(cells[i]);
+            if (!last)
+                (void)putchar('\t');
+        } else {
+            put_padded(cells[i], last ? 0 : table->widths[i] + GAP);
+        }
+    }
     (void)putchar('\n');
+}
+
+static void write_titles(struct print_table *table)
+{
+    const bool bold = in_colour();
+
+    if (table->titled || table->as == PRINT_TEXT)
+        return;
+    table->titled = true;
+    (void)fputs(bold ? "\033[1m" : "", stdout);
+    write_row(table, table->titles);
+    (void)fputs(bold ? "\033[0m" : "", stdout);
+}
+
+static void each_row(struct arena *arena, struct print_table *table, struct bytes array, bool write)
+{
+    struct walk walk = walk_open(array);
+    struct bytes object, cells[PRINT_COLUMNS];
+
+    while (walk_element(&walk, &object)) {
+        fill_row(arena, table, object, cells);
+        if (write)
+            write_row(table, cells);
+        else
+            measure_row(table, cells);
+    }
+}
+
+fallible print_rows(struct arena *arena, struct print_table *table, struct bytes array)
+{
+    ENSURE(begins(array, '['), PRINT_ODD);
+    if (table->columns == 0)
+        find_columns(table, array);
+    each_row(arena, table, array, false);
+    write_titles(table);
+    each_row(arena, table, array, true);
     return OK;
 }
 
-static fallible print_lines(struct arena *arena, struct bytes body)
+static fallible write_texts(struct arena *arena, struct bytes array)
 {
-    struct json json;
+    struct walk walk = walk_open(array);
+    struct bytes element;
+
+    while (walk_element(&walk, &element)) {
+        put(walk_text(arena, element));
+        (void)putchar('\n');
+    }
+    return OK;
+}
+
+static void write_plain(struct arena *arena, struct bytes name, struct bytes value,
+                        enum print_as as)
+{
+    struct bytes text = cell_of(arena, name, value);
+
+    while (text.n > 0 && text.at[text.n - 1] == '\n')
+        text.n--;
+    if (as == PRINT_TABLE) {
+        put(name);
+        (void)fputs(": ", stdout);
+    }
+    put(text);
+    (void)putchar('\n');
+}
+
+static fallible write_member(struct arena *arena, struct bytes name, struct bytes value,
+                             enum print_as as)
+{
+    struct print_table table = {.as = as};
+
+    if (is_list_of_objects(value))
+        return print_rows(arena, &table, value);
+    if (begins(value, '['))
+        return write_texts(arena, value);
+    write_plain(arena, name, value, as);
+    return OK;
+}
+
+static fallible write_members(struct arena *arena, struct bytes body, enum print_as as)
+{
+    struct walk walk = walk_open(body);
     struct json_text name;
     struct bytes value;
-    bool there;
 
-    TRY(enter(body, JSON_IS_OBJECT, &json));
-    for (;;) {
-        TRY(next_member(&json, &name, &value, &there));
-        if (!there)
-            return OK;
-        TRY(write_member(arena, name.raw, value));
-    }
+    ENSURE(begins(body, '{'), PRINT_ODD);
+    while (walk_member(&walk, &name, &value))
+        TRY(write_member(arena, name.raw, value, as));
+    return OK;
 }
 
 fallible print_answer(struct arena *arena, struct bytes body, enum print_as as)
 {
     if (body.n == 0)
         return OK;
-    if (as == PRINT_LINES)
-        return print_lines(arena, body);
+    if (as != PRINT_JSON)
+        return write_members(arena, body, as);
     (void)fwrite(body.at, 1, body.n, stdout);
     (void)putchar('\n');
     return OK;
@@ -253,18 +295,12 @@ fallible print_answer(struct arena *arena, struct bytes body, enum print_as as)
 
 bool print_member(struct arena *arena, struct bytes body, struct bytes wanted, struct bytes *text)
 {
-    struct json json;
-    struct json_text name;
     struct bytes value;
-    bool there = true;
 
-    if (enter(body, JSON_IS_OBJECT, &json) != OK)
+    if (!walk_find(body, wanted, &value))
         return false;
-    while (next_member(&json, &name, &value, &there) == OK && there) {
-        if (json_text_is(name, wanted))
-            return text_of(arena, value, text) == OK;
-    }
-    return false;
+    *text = walk_text(arena, value);
+    return true;
 }
 
 void print_error_texts(struct arena *arena, struct bytes body, struct bytes *code,

@@ -95,29 +95,31 @@ static void make_method(void)
     BIO_meth_set_ctrl(method, bio_ctrl);
 }
 
-static fallible open_ssl(struct tls *tls, struct tls_session *session)
+static fallible join(struct tls_session *session)
 {
     static pthread_once_t once = PTHREAD_ONCE_INIT;
 
+    ENSURE(session->ssl != NULL, TLS_FULL);
     pthread_once(&once, make_method);
     ENSURE(method != NULL, TLS_FULL);
-    session->ssl = tls_new(tls);
-    ENSURE(session->ssl != NULL, TLS_FULL);
     session->bio = BIO_new(method);
     ENSURE(session->bio != NULL, TLS_FULL);
     BIO_set_init(session->bio, 1);
     SSL_set_bio(session->ssl, session->bio, session->bio);
-    SSL_set_accept_state(session->ssl);
     return OK;
 }
 
-fallible tls_session_open(struct tls *tls, struct tls_session **out)
+fallible tls_session_of(SSL *ssl, struct tls_session **out)
 {
     struct tls_session *session = calloc(1, sizeof *session);
     const struct fault *fault;
 
-    ENSURE(session != NULL, TLS_FULL);
-    fault = open_ssl(tls, session);
+    if (session == NULL) {
+        SSL_free(ssl);
+        return TLS_FULL;
+    }
+    session->ssl = ssl;
+    fault = join(session);
     if (fault != OK) {
         ERR_clear_error();
         tls_session_close(session);
@@ -125,6 +127,20 @@ fallible tls_session_open(struct tls *tls, struct tls_session **out)
     }
     *out = session;
     return OK;
+}
+
+fallible tls_session_open(struct tls *tls, struct tls_session **out)
+{
+    SSL *ssl = tls_new(tls);
+
+    if (ssl != NULL)
+        SSL_set_accept_state(ssl);
+    return tls_session_of(ssl, out);
+}
+
+SSL *tls_session_ssl(const struct tls_session *session)
+{
+    return session->ssl;
 }
 
 void tls_session_close(struct tls_session *session)

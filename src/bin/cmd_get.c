@@ -1,0 +1,125 @@
+/* coffer get: a secret's value, as it is. */
+#include "bin/remote.h"
+#include "bin/value.h"
+
+#include "base/blame.h"
+#include "cli/walk.h"
+#include "codec/base64.h"
+
+#include <string.h>
+
+static const struct option_row rows[] = {
+    {"label", "LABEL", "of the version with this label; AWSCURRENT if not said"},
+    {"version-id", "ID", "of this version"},
+    {"field", "NAME", "of a value that is a JSON object: this member alone"},
+    {"file", "FILE", "to a new file of mode 0600"},
+    {"output", "FORM", "json: the whole answer, with name, version and labels"},
+    REMOTE_ROWS,
+    {0},
+};
+
+/* clang-format off */
+static FAULT(NO_FIELD, FAULT_ABSENT, "get.field", "The value has no such field, or is no JSON object.");
+static FAULT(NO_VALUE, FAULT_AGAIN, "get.value", "The server's answer has no value in it.");
+/* clang-format on */
+
+/* Spelled out where it stands: the answer lies in sensitive memory, and so does what it becomes. */
+static struct sensitive_view text_in_place(struct json_text text)
+{
+    const size_t n = json_unescaped_size(text);
+
+    json_unescape(text, (uint8_t *)(uintptr_t)text.raw.at);
+    return (struct sensitive_view){text.raw.at, n};
+}
+
+static bool find_text(struct bytes object, struct bytes name, struct json_text *text)
+{
+    struct json_value value;
+    struct bytes whole;
+    struct json json;
+
+    if (!walk_find(object, name, &whole))
+        return false;
+    json = json_open(whole);
+    if (json_value(&json, &value) != OK || value.kind != JSON_IS_TEXT)
+        return false;
+    *text = value.text;
+    return true;
+}
+
+static fallible find_value(struct sensitive_view body, struct sensitive_view *out)
+{
+    const struct bytes object = {body.at, body.n};
+    struct json_text text;
+
+    if (find_text(object, LIT("SecretString"), &text)) {
+        *out = text_in_place(text);
+        return OK;
+    }
+    ENSURE(find_text(object, LIT("SecretBinary"), &text), NO_VALUE);
+    *out = text_in_place(text);
+    return base64_decode((struct bytes){out->at, out->n}, (uint8_t *)(uintptr_t)out->at, &out->n);
+}
+
+static fallible find_field(const char *name, struct sensitive_view *value)
+{
+    const struct bytes object = {value->at, value->n};
+    struct json_text text;
+    struct bytes whole;
+
+    ENSURE(walk_find(object, bytes_of(name), &whole), NO_FIELD);
+    *value = find_text(object, bytes_of(name), &text) ? text_in_place(text)
+                                                      : (struct sensitive_view){whole.at, whole.n};
+    return OK;
+}
+
+static fallible give(struct remote *r, const struct fetch_reply *reply)
+{
+    const char *field = options_value(r->options, "field"), *form;
+    struct sensitive_view value = reply->body;
+
+    form = options_value(r->options, "output");
+    if (form == NULL || strcmp(form, "json") != 0)
+        TRY(find_value(reply->body, &value));
+    if (field != NULL)
+        TRY(blame(field, find_field(field, &value)));
+    return value_write(options_value(r->options, "file"), value);
+}
+
+static int get(struct remote *r)
+{
+    struct service_call call = {.operation = "GetSecretValue", .hidden = true};
+    struct remote_body body = remote_body(r);
+    struct fetch_reply reply;
+    enum print_as as;
+    const struct fault *fault;
+    int exit;
+
+    if (!options_form(r->options, "get", &as))
+        return EXIT_USAGE;
+    remote_text(&body, LIT("SecretId"), r->name);
+    remote_text(&body, LIT("VersionStage"), options_value(r->options, "label"));
+    remote_text(&body, LIT("VersionId"), options_value(r->options, "version-id"));
+    exit = remote_call(r, &body, &call, &reply);
+    if (exit != EXIT_FINE)
+        return exit;
+    fault = give(r, &reply);
+    return fault == OK ? EXIT_FINE : remote_failed(r, r->name, fault);
+}
+
+static int get_main(int argc, char **argv)
+{
+    return remote_run(&command_get, argc, argv, get);
+}
+
+const struct command command_get = {
+    .name = "get",
+    .help = "a secret's value, as it is",
+    .words = "NAME",
+    .about = "Writes the value to standard output as it is (with a line end on a terminal), or to "
+             "a new file.\nNAME may also be an ARN.",
+    .rows = rows,
+    .least = 1,
+    .most = 1,
+    .take = get_main,
+};
