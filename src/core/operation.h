@@ -104,6 +104,11 @@ struct member {
     uint32_t offset;
 };
 
+/* What an operation gives back that has nothing to say. */
+struct nothing {
+    bool none;
+};
+
 /* What a list looks like to those who do not know its element. */
 struct list {
     void *at;
@@ -122,12 +127,16 @@ struct list {
 
 /* For the audit record: no line for a sensitive value, so one does not compile. */
 #define AUDIT_KIND(T, m) _Generic(THE(T, m), struct bytes: KIND_TEXT, int64_t: KIND_INT, bool: KIND_BOOL, \
-    struct maybe_int: KIND_MAYBE_INT, struct maybe_bool: KIND_MAYBE_BOOL, struct moment: KIND_TIME)
+    struct maybe_int: KIND_MAYBE_INT, struct maybe_bool: KIND_MAYBE_BOOL, struct moment: KIND_TIME, \
+    struct texts: KIND_LIST, struct pairs: KIND_LIST)
+#define AUDIT_EACH(T, m) _Generic(THE(T, m), struct texts: AUDIT_TEXTS, struct pairs: AUDIT_PAIRS, default: AUDIT_ONE)
+enum audit_each { AUDIT_ONE, AUDIT_TEXTS, AUDIT_PAIRS };
 struct audited {
     const char *name;
     struct member member;
+    enum audit_each each; /* of a KIND_LIST */
 };
-#define AUDITED(T, m, as) {.name = (as), .member = {.kind = AUDIT_KIND(T, m), AT(T, m)}}
+#define AUDITED(T, m, as) {.name = (as), .member = {.kind = AUDIT_KIND(T, m), AT(T, m)}, .each = AUDIT_EACH(T, m)}
 /* clang-format on */
 
 enum operation_mode { OPERATION_READS, OPERATION_WRITES, OPERATION_HEAVY /* and may write */ };

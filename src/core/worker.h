@@ -4,6 +4,7 @@
 #pragma once
 
 #include "base/arena.h"
+#include "core/limits.h"
 
 struct store;
 struct reader;
@@ -33,6 +34,7 @@ struct house {
      * ones older than a day may go; else at most so many, the oldest unlabelled ones going first,
      * however young. */
     size_t versions_kept;
+    struct limits limits;
     size_t rate_per_principal, rate_per_account; /* requests a second (core/rate.h); 0: no bound */
     size_t loops;                                /* that share these rates */
     bool dev; /* shows the canonical request in the answer to a wrong signature */

@@ -156,11 +156,29 @@ static fallible set(struct reading *r, const struct setting *setting, struct byt
     return wrong(r, "nobody knows how to read this");
 }
 
+static fallible read_limit(struct reading *r, enum limit limit, struct bytes value)
+{
+    const struct limit_row *row = &limit_rows[limit];
+    uint32_t *set = &r->config->limits.set[limit];
+    int64_t number;
+
+    if (*set != 0)
+        return wrong(r, "it is said twice");
+    if (!number_of(value, &number) || number < row->usual || number > row->most)
+        return wrong(r, "this is not a number, or out of range");
+    *set = (uint32_t)number;
+    return OK;
+}
+
 static fallible read_pair(struct reading *r, struct bytes name, struct bytes value)
 {
+    const enum limit limit = limit_named(name);
+
     r->problem->name = name;
     if (value.n == 0)
         return wrong(r, "it has no value");
+    if (limit != LIMIT_NONE)
+        return read_limit(r, limit, value);
     for (size_t i = 0; i < sizeof settings / sizeof *settings; i++) {
         bool many = settings[i].kind == TEXTS || settings[i].kind == ADDRESSES;
 

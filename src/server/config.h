@@ -3,6 +3,7 @@
  * with its line, never guessed. */
 #pragma once
 
+#include "core/limits.h"
 #include "core/operation.h"
 #include "net/address.h"
 
@@ -37,6 +38,10 @@ struct config {
     /* versions_kept = N, of a secret, when a new one comes: the oldest without a label go first,
      * however young; 0: as AWS, 100, of which only those older than a day may go. */
     int64_t versions_kept;
+
+    /* secret_tags = N and the like, by the names of core/limits.c: only upward from AWS's
+     * figures. */
+    struct limits limits;
 
     /* rate_per_principal = N, rate_per_account = N: requests a second, of which each loop gives out
      * an equal part; beyond it ThrottlingException. 30000, 100000; 0: no bound. */

@@ -3,6 +3,7 @@
  * own words. */
 #pragma once
 
+#include "core/limits.h"
 #include "core/operation.h"
 
 struct http_request;
@@ -38,6 +39,7 @@ struct field {
     enum place place;
     enum need need;
     uint32_t least, most; /* length of a text or list, value of a number; most 0: no bound */
+    enum limit limit;     /* of the house, that raises `most` */
     const struct pattern *pattern;
     const struct word *words; /* of a choice; also of a text that is one of a few */
     const struct shape *each; /* of a list: one element; of a group: the rows inside */
@@ -61,6 +63,7 @@ struct shape {
 /* The first argument is the tag of the struct that the row speaks of: secret_put_in, secret_put_out, pair. */
 #define IN(...)   .in  = ROWS(0, __VA_ARGS__)
 #define OUT(...)  .out = ROWS(0, __VA_ARGS__)
+#define NOTHING   OUT({{0}, {0}})
 #define ROWS(size_, ...) &(const struct shape){(size_), (const struct field[]){__VA_ARGS__, {{0}, {0}}}}
 #define NAME(wire_) .wire = WORD(wire_)
 #define SPAN(lo, hi) .least = (lo), .most = (hi)
@@ -84,6 +87,7 @@ struct shape {
 #define BASE64       .spelling = AS_BASE64
 #define MATCHES(p)   .pattern = &(p)
 #define ONE_OF(w)    .words = (w)
+#define RAISED(l)    .limit = (l)
 
 /* How one `struct el` is spelt, by the name el_as_<as>: a list of another element finds no such name. */
 #define SHAPE(el, as, ...) const struct shape el##_as_##as = {sizeof(struct el), (const struct field[]){__VA_ARGS__, {{0}, {0}}}}

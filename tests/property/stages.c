@@ -59,7 +59,7 @@ static void put(const int *wanted, size_t n)
     for (size_t i = 0; i < n; i++)
         stages[i] = bytes_of(labels[wanted[i]]);
     secret.versions[secret.version_count++] = (struct version){.id = id_of((size_t)fresh)};
-    assert_ok(stages_give(arena, &secret, (struct texts){stages, n}, &secret.versions[fresh]));
+    assert_ok(stages_give(arena, &secret, (struct texts){stages, n}, &secret.versions[fresh], 20));
     for (size_t i = 0; i < n; i++)
         model_move(wanted[i], fresh);
     if (fresh == 0)
@@ -197,7 +197,7 @@ static void test_too_many(void **unused)
         stages[i] = bytes_of(names[i]);
     }
     secret.versions[secret.version_count++] = (struct version){.id = id_of(1)};
-    assert_fault(stages_give(arena, &secret, (struct texts){stages, 21}, &secret.versions[1]),
+    assert_fault(stages_give(arena, &secret, (struct texts){stages, 21}, &secret.versions[1], 20),
                  SECRET_STAGES_FULL);
 }
 

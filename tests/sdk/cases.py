@@ -320,9 +320,10 @@ def described(c, operation, pick, expected, **parameters):
 @case("DescribeSecret", "success")
 def describe(c):
     tags = [{"Key": "team", "Value": "red"}, {"Key": "empty", "Value": ""}]
-    name, arn, first = c.secret(Description="what it is", Tags=tags, KmsKeyId=DEFAULT_KEY)
+    name, arn, first = c.secret(Description="what it is", Tags=tags, KmsKeyId=DEFAULT_KEY, Type="PartnerPassword")
     expected = {"ARN": arn, "Name": name, "Description": "what it is", "KmsKeyId": DEFAULT_KEY, "Tags": tags,
-                "CreatedDate": just_now(), "LastChangedDate": just_now(), "VersionIdsToStages": {first: ["AWSCURRENT"]}}
+                "Type": "PartnerPassword", "CreatedDate": just_now(), "LastChangedDate": just_now(),
+                "VersionIdsToStages": {first: ["AWSCURRENT"]}}
     c.gives("DescribeSecret", expected, SecretId=name)
     c.arrange("GetSecretValue", SecretId=name)
     expected["LastAccessedDate"] = today
@@ -357,11 +358,12 @@ def filtered(name):
 def list_secrets(c):
     tags = [{"Key": "team", "Value": "red"}]
     prefix = c.name()
-    name, arn, first = c.secret(Name=prefix + "/a", Description="what it is", Tags=tags, KmsKeyId=DEFAULT_KEY)
+    name, arn, first = c.secret(Name=prefix + "/a", Description="what it is", Tags=tags, KmsKeyId=DEFAULT_KEY,
+                                Type="PartnerPassword")
     bare, bare_arn, bare_first = c.secret(Name=prefix + "/b")
     c.arrange("GetSecretValue", SecretId=name)
     entry = {"ARN": arn, "Name": name, "Description": "what it is", "KmsKeyId": DEFAULT_KEY, "Tags": tags,
-             "CreatedDate": just_now(), "LastChangedDate": just_now(), "LastAccessedDate": today,
+             "Type": "PartnerPassword", "CreatedDate": just_now(), "LastChangedDate": just_now(), "LastAccessedDate": today,
              "SecretVersionsToStages": {first: ["AWSCURRENT"]}}
     second = {"ARN": bare_arn, "Name": bare, "CreatedDate": just_now(), "LastChangedDate": just_now(),
               "SecretVersionsToStages": {bare_first: ["AWSCURRENT"]}}

@@ -75,6 +75,7 @@ class Client:
     def __init__(self, house, skew):
         self.house, self.skew = house, skew
         self.recognised = 0  # requests of a principal that the server knew
+        self.called = set()  # operations that were answered
 
     def environment(self, key):
         env = {"PATH": f"{PYTHON}:/usr/bin:/bin", "HOME": str(self.house.folder), "LANG": "C.UTF-8", "TZ": "UTC",
@@ -88,6 +89,8 @@ class Client:
     def ask(self, key, operation, parameters, pages=None):
         reply = self.put(key, operation, parameters, pages)
         self.recognised += 0 if reply.code in DOOR else pages_of(reply, pages)
+        if not reply.code:
+            self.called.add(operation)
         return reply
 
     def end(self):
@@ -185,7 +188,7 @@ class Cli(Client):
 
     def read(self, shape, value):
         """The CLI prints what was on the wire: numbers for moments, base64 for bytes."""
-        kind = shape.type_name
+        kind = shape.type_name if shape else None
         if kind == "structure" and isinstance(value, dict):
             return {name: self.read(shape.members[name], one) if name in shape.members else one for name, one in value.items()}
         if kind == "list" and isinstance(value, list):

@@ -11,6 +11,7 @@ HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent))
 
 import cases  # noqa: E402
+import cases_tags  # noqa: E402, F401
 import model  # noqa: E402
 from clients import CLIENTS, Boto3, Cli, Key, build_skew  # noqa: E402
 from support.house import ACCOUNT, REGION, Failed, House, clean_up_when_told_to_end  # noqa: E402
@@ -150,6 +151,9 @@ def try_all(tally, only):
             thread.start()
         for thread in threads:
             thread.join()
+        for trial in trials:
+            print(f"{trial.client.name}: {len(trial.client.called & set(model.PUBLIC))} of {len(model.PUBLIC)} operations "
+                  "called and answered", flush=True)
         tally.run("the server ends cleanly", house.end)
         if not only:
             check_journal(tally, house, trials)
@@ -157,6 +161,8 @@ def try_all(tally, only):
 
 def main():
     parser = argparse.ArgumentParser(prog="script/test sdk", description="Tries unmodified AWS clients against the server.")
+    parser.add_argument("service", nargs="?", default="secretsmanager", choices=["secretsmanager"],
+                        help="whose operations; at present there is one")
     parser.add_argument("--only", default="", metavar="TEXT", help="cases whose name holds TEXT, as in 'boto3: GetSecretValue'")
     parser.add_argument("--all", action="store_true", help="all clients that there are; at present these are the usual three")
     options = parser.parse_args()

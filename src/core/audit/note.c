@@ -12,6 +12,8 @@ enum {
     NOTE_USUAL = 1536,
     TAIL_USUAL = 256,
     TEXT_MOST = 2048,
+    ITEM_MOST = 256, /* of a list, of which there are so many at most: the journal takes so much */
+    ITEMS_MOST = 64,
     AGENT_MOST = 512,
     ACCESS_KEY_MOST = 128
 };
@@ -105,6 +107,36 @@ static void put_truth(struct json_writer *w, struct bytes name, bool truth, bool
     json_put_bool(w, truth);
 }
 
+/* As CloudTrail spells tags. */
+static void put_pair(struct json_writer *w, const struct pair *pair)
+{
+    json_put_object(w);
+    json_put_name(w, LIT("key"));
+    json_put_text(w, cut(pair->name, ITEM_MOST));
+    json_put_name(w, LIT("value"));
+    json_put_text(w, cut(pair->value, ITEM_MOST));
+    json_put_object_end(w);
+}
+
+static void put_list(struct json_writer *w, struct bytes name, const struct list *list,
+                     enum audit_each each)
+{
+    const struct bytes *texts = list->at;
+    const struct pair *pairs = list->at;
+
+    if (list->at == NULL)
+        return;
+    json_put_name(w, name);
+    json_put_array(w);
+    for (size_t i = 0; i < list->n && i < ITEMS_MOST; i++) {
+        if (each == AUDIT_TEXTS)
+            json_put_text(w, cut(texts[i], ITEM_MOST));
+        else
+            put_pair(w, &pairs[i]);
+    }
+    json_put_array_end(w);
+}
+
 static void put_audited(struct json_writer *w, const struct audited *row, const void *in)
 {
     const void *at = (const uint8_t *)in + row->member.offset;
@@ -131,6 +163,9 @@ static void put_audited(struct json_writer *w, const struct audited *row, const 
     case KIND_TIME:
         if (((const struct moment *)at)->ms != 0)
             member_iso(w, name, ((const struct moment *)at)->ms);
+        return;
+    case KIND_LIST:
+        put_list(w, name, at, row->each);
         return;
     default: /* AUDITED makes no other */
         return;

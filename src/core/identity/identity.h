@@ -116,11 +116,6 @@ struct user_policy_out {
 struct user_policy_list_out {
     struct texts names;
 };
-/* What an operation gives back that has nothing to say. */
-struct nothing {
-    bool none;
-};
-
 extern const struct operation user_create, user_get, user_list, user_delete;
 extern const struct operation access_key_create, access_key_update, access_key_delete,
     access_key_list;

@@ -1,47 +1,25 @@
 /* Make a secret, with its first value or without. */
+#include "core/perform.h"
 #include "core/secrets/stages.h"
+#include "core/secrets/tags.h"
 #include "core/secrets/value.h"
 #include "crypto/random.h"
-
-#include <string.h>
 
 FAULT(SECRET_EXISTS, FAULT_STATE, "secret.exists", "There is a secret {} already.");
 FAULT(SECRET_NAME_DELETED, FAULT_STATE, "secret.name_deleted",
       "A secret of this name is scheduled for deletion.");
 FAULT(SECRET_TOKEN_MISSING, FAULT_CALLER, "secret.token_missing",
       "A token that names the new version is needed.");
-FAULT(SECRET_TAGS, FAULT_CALLER, "secret.tags",
-      "A secret has at most 50 tags, each key once, and none that begins with aws:.");
-
-static bool reserved(struct bytes key)
-{
-    return key.n >= 4 && (key.at[0] | 0x20) == 'a' && (key.at[1] | 0x20) == 'w' &&
-           (key.at[2] | 0x20) == 's' && key.at[3] == ':';
-}
-
-static fallible tags_fit(struct pairs tags)
-{
-    ENSURE(tags.n <= SECRET_TAGS_MOST, SECRET_TAGS);
-    for (size_t i = 0; i < tags.n; i++) {
-        ENSURE(!reserved(tags.at[i].name), SECRET_TAGS);
-        for (size_t j = 0; j < i; j++)
-            ENSURE(!bytes_same(tags.at[i].name, tags.at[j].name), SECRET_TAGS);
-    }
-    return OK;
-}
-
 static fallible fits(struct call *c, const struct secret_create_in *in)
 {
     ENSURE(secret_name_fits(in->name) && in->name.n <= SECRET_NAME_MOST, SECRET_NAME);
     ENSURE(in->token.n != 0, SECRET_TOKEN_MISSING);
-    if (in->type.at != NULL)
-        return why(c, SECRET_BEYOND, LIT("Type"));
     if (in->cross_account_primary.at != NULL)
         return why(c, SECRET_BEYOND, LIT("CrossAccountPrimaryARN"));
     if (in->replica_regions.n != 0)
         return why(c, SECRET_BEYOND, LIT("AddReplicaRegions"));
-    TRY(secret_kms_key_fits(in->kms_key));
-    return tags_fit(in->tags);
+    TRY(secret_kms_key_fits(c, in->kms_key));
+    return tags_fit(c, in->tags);
 }
 
 /* The name is taken: the first reply again for the same token and value, else a reason. */
@@ -86,13 +64,11 @@ static fallible blank(struct call *c, const struct secret_create_in *in, struct 
                               .created = c->now,
                               .changed = c->now,
                               .description = in->description,
-                              .kms_key = in->kms_key,
-                              .tag_count = in->tags.n};
+                              .kms_key = secret_said(in->kms_key),
+                              .type = secret_said(in->type)};
     secret->versions = arena_new(c->arena, struct version);
-    secret->tags = arena_get(c->arena, (in->tags.n + 1) * sizeof(struct pair));
-    ENSURE(secret->versions != NULL && secret->tags != NULL, ARENA_SPENT);
-    if (in->tags.n != 0)
-        memcpy(secret->tags, in->tags.at, in->tags.n * sizeof(struct pair));
+    ENSURE(secret->versions != NULL, ARENA_SPENT);
+    TRY(tags_put(c, secret, in->tags));
     TRY(draw_suffix(c, &secret->suffix));
     TRY(secret_arn(c, secret->name, secret->suffix, &secret->arn));
     return secret_key(c, secret->name, &secret->key);
@@ -116,22 +92,6 @@ static fallible make(struct call *c, const struct secret_create_in *in, const st
     return OK;
 }
 
-static fallible run(struct call *c, const void *in_, void *out)
-{
-    const struct secret_create_in *in = in_;
-    struct secret *secret;
-    struct value value;
-    const struct fault *found;
-
-    TRY(fits(c, in));
-    TRY(value_given(in->text, in->binary, &value));
-    found = secret_of_name(c, in->name, &secret);
-    if (found == SECRET_ABSENT)
-        return make(c, in, &value, out);
-    TRY(found);
-    return repeated(c, secret, in, &value, out);
-}
-
 /* What it would be called: that there is one already is told only to who may create it. */
 static fallible locate(struct call *c, const void *in_, struct resource *resource)
 {
@@ -141,6 +101,34 @@ static fallible locate(struct call *c, const void *in_, struct resource *resourc
     resource->type = LIT("AWS::SecretsManager::Secret");
     resource->tags = in->tags;
     return secret_arn(c, in->name, LIT("??????"), &resource->arn);
+}
+
+/* Who gives it tags may also tag. */
+static fallible may_tag(struct call *c, const struct secret_create_in *in)
+{
+    struct resource resource = {0};
+
+    if (in->tags.n == 0)
+        return OK;
+    TRY(locate(c, in, &resource));
+    return also_allowed(c, secret_tag.action, &resource);
+}
+
+static fallible run(struct call *c, const void *in_, void *out)
+{
+    const struct secret_create_in *in = in_;
+    struct secret *secret;
+    struct value value;
+    const struct fault *found;
+
+    TRY(fits(c, in));
+    TRY(may_tag(c, in));
+    TRY(value_given(in->text, in->binary, &value));
+    found = secret_of_name(c, in->name, &secret);
+    if (found == SECRET_ABSENT)
+        return make(c, in, &value, out);
+    TRY(found);
+    return repeated(c, secret, in, &value, out);
 }
 
 const struct operation secret_create = {
@@ -153,6 +141,8 @@ const struct operation secret_create = {
                                       AUDITED(secret_create_in, token, "clientRequestToken"),
                                       AUDITED(secret_create_in, description, "description"),
                                       AUDITED(secret_create_in, kms_key, "kmsKeyId"),
+                                      AUDITED(secret_create_in, type, "type"),
+                                      AUDITED(secret_create_in, tags, "tags"),
                                       {0}},
     .locate = locate,
     .run = run,

@@ -11,7 +11,7 @@ static fallible fits(struct call *c, const struct secret_put_in *in, struct valu
     ENSURE(value->plain != NULL, SECRET_NO_VALUE);
     if (in->rotation_token != NULL)
         return why(c, SECRET_BEYOND, LIT("RotationToken"));
-    ENSURE(in->stages.n <= SECRET_STAGES_MOST, SECRET_STAGES_FULL);
+    ENSURE(in->stages.n <= secret_limit(c, LIMIT_STAGES), SECRET_STAGES_FULL);
     return OK;
 }
 

@@ -8,6 +8,7 @@
 #include "core/record.h"
 #include "core/secrets/due.h"
 #include "core/secrets/value.h"
+#include "core/worker.h"
 
 #include <string.h>
 
@@ -22,12 +23,16 @@ enum {
     KMS_KEY,
     TOKEN,
     TAGS,
-    VERSIONS
+    VERSIONS,
+    TYPE,
+    EXTERNAL,
+    EXTERNAL_ROLE,
+    NEXT /* of the number that is still free */
 };
 enum { VERSION_ID = 1, VERSION_CREATED, STAGES };
 enum { BODY = 512 };
 
-#define KNOWN ((UINT64_C(2) << VERSIONS) - 2)
+#define KNOWN ((UINT64_C(1) << NEXT) - 2)
 
 FAULT(SECRET_ABSENT, FAULT_ABSENT, "secret.absent", "There is no such secret.");
 FAULT(SECRET_NAME, FAULT_CALLER, "secret.name",
@@ -87,26 +92,48 @@ fallible secret_use_key(struct call *c, const struct secret *secret, struct byte
     return record_key(c->arena, TABLE_LAST_USE, parts, 5, key);
 }
 
-fallible secret_kms_key_fits(struct bytes key)
+/* "arn:aws:kms:<region>:<account>:" before the alias. */
+static bool default_key_arn(const struct call *c, struct bytes arn)
 {
-    ENSURE(key.at == NULL || bytes_same(key, LIT("alias/aws/secretsmanager")), SECRET_KMS_KEY);
+    const struct bytes wanted[] = {LIT("arn"), c->partition.n != 0 ? c->partition : LIT("aws"),
+                                   LIT("kms"), c->region, c->account};
+    struct bytes part;
+
+    for (size_t i = 0; i < sizeof wanted / sizeof *wanted; i++)
+        if (!bytes_cut(&arn, ':', &part) || !bytes_same(part, wanted[i]))
+            return false;
+    return bytes_same(arn, LIT("alias/aws/secretsmanager"));
+}
+
+fallible secret_kms_key_fits(const struct call *c, struct bytes key)
+{
+    ENSURE(key.n == 0 || bytes_same(key, LIT("alias/aws/secretsmanager")) ||
+               default_key_arn(c, key),
+           SECRET_KMS_KEY);
     return OK;
+}
+
+size_t secret_limit(const struct call *c, enum limit limit)
+{
+    return limit_of(&c->worker->house->limits, limit);
 }
 
 /* --- reading --- */
 
-static fallible read_tags(struct call *c, struct fields *f, struct secret *secret)
+static fallible read_pairs(struct call *c, struct fields *f, uint64_t key, struct pair **out,
+                           size_t *count)
 {
     size_t n;
-    struct bytes list = fields_list(f, TAGS, &n);
+    struct bytes list = fields_list(f, key, &n);
+    struct pair *pairs = arena_get(c->arena, (n / 2 + 1) * sizeof(struct pair));
 
-    secret->tag_count = n / 2;
-    secret->tags = arena_get(c->arena, (n / 2 + 1) * sizeof(struct pair));
-    ENSURE(secret->tags != NULL, ARENA_SPENT);
+    ENSURE(pairs != NULL, ARENA_SPENT);
     for (size_t i = 0; i < n / 2; i++) {
-        secret->tags[i].name = fields_next_text(f, &list);
-        secret->tags[i].value = fields_next_text(f, &list);
+        pairs[i].name = fields_next_text(f, &list);
+        pairs[i].value = fields_next_text(f, &list);
     }
+    *out = pairs;
+    *count = n / 2;
     return OK;
 }
 
@@ -136,6 +163,17 @@ static fallible read_versions(struct call *c, struct fields *f, struct secret *s
     return OK;
 }
 
+static fallible read_external(struct call *c, struct fields *f, struct secret *secret)
+{
+    struct pair *pairs;
+
+    secret->type = fields_text(f, TYPE);
+    TRY(read_pairs(c, f, EXTERNAL, &pairs, &secret->external.n));
+    secret->external.at = pairs;
+    secret->external_role = fields_text(f, EXTERNAL_ROLE);
+    return OK;
+}
+
 fallible secret_parse(struct call *c, struct bytes key, struct bytes body, struct secret **out)
 {
     struct secret *secret = arena_new(c->arena, struct secret);
@@ -153,8 +191,9 @@ fallible secret_parse(struct call *c, struct bytes key, struct bytes body, struc
     secret->description = fields_text(&f, DESCRIPTION);
     secret->kms_key = fields_text(&f, KMS_KEY);
     secret->token = fields_text(&f, TOKEN);
-    TRY(read_tags(c, &f, secret));
+    TRY(read_pairs(c, &f, TAGS, &secret->tags, &secret->tag_count));
     TRY(read_versions(c, &f, secret));
+    TRY(read_external(c, &f, secret));
     TRY(secret_arn(c, secret->name, secret->suffix, &secret->arn));
     *out = secret;
     return fields_end(&f);
@@ -198,16 +237,25 @@ static void write_text(struct cbor_map *map, uint64_t key, struct bytes text)
         cbor_put_text(cbor_map_key(map, key), text);
 }
 
+static void write_pairs(struct cbor_map *map, uint64_t key, struct pairs pairs)
+{
+    cbor_put_array(cbor_map_key(map, key), 2 * pairs.n);
+    for (size_t i = 0; i < pairs.n; i++) {
+        cbor_put_text(map->buf, pairs.at[i].name);
+        cbor_put_text(map->buf, pairs.at[i].value);
+    }
+}
+
 static void write_lists(struct cbor_map *map, const struct secret *secret)
 {
-    cbor_put_array(cbor_map_key(map, TAGS), 2 * secret->tag_count);
-    for (size_t i = 0; i < secret->tag_count; i++) {
-        cbor_put_text(map->buf, secret->tags[i].name);
-        cbor_put_text(map->buf, secret->tags[i].value);
-    }
+    write_pairs(map, TAGS, (struct pairs){secret->tags, secret->tag_count});
     cbor_put_array(cbor_map_key(map, VERSIONS), secret->version_count);
     for (size_t i = 0; i < secret->version_count; i++)
         write_version(map->buf, &secret->versions[i]);
+    write_text(map, TYPE, secret->type);
+    if (secret->external.n != 0)
+        write_pairs(map, EXTERNAL, secret->external);
+    write_text(map, EXTERNAL_ROLE, secret->external_role);
 }
 
 fallible secret_save(struct call *c, const struct secret *secret)
@@ -268,6 +316,9 @@ fallible secret_tell(struct call *c, const struct secret *secret, struct secret_
                                  .created = {secret->created},
                                  .last_changed = {secret->changed},
                                  .deleted = {secret->deleted},
+                                 .type = secret->type,
+                                 .external = secret->external,
+                                 .external_role = secret->external_role,
                                  .tags = {secret->tags, secret->tag_count}};
     TRY(tell_versions(c, secret, item));
     TRY(secret_use_key(c, secret, &key));

@@ -2,16 +2,11 @@
  * whole. For this folder alone; all of it lies in the call's arena. */
 #pragma once
 
+#include "core/limits.h"
 #include "core/resource.h"
 #include "core/secrets/secrets.h"
 
-enum {
-    SECRET_VERSIONS_MOST = 100,
-    SECRET_STAGES_MOST = 20,
-    SECRET_TAGS_MOST = 50,
-    SECRET_SUFFIX = 6,
-    SECRET_NAME_MOST = 512
-};
+enum { SECRET_SUFFIX = 6, SECRET_NAME_MOST = 512 };
 
 #define AWSCURRENT  LIT("AWSCURRENT")
 #define AWSPREVIOUS LIT("AWSPREVIOUS")
@@ -32,6 +27,9 @@ struct secret {
     struct bytes token;                /* of a creation without value, so that it can be repeated */
     struct pair *tags;
     size_t tag_count;
+    struct bytes type;     /* of a secret that a partner holds; at NULL: of the usual type */
+    struct pairs external; /* what its rotation has to know, and as whom it rotates */
+    struct bytes external_role;
     struct version *versions; /* oldest first; room for one more than there may be */
     size_t version_count;
     struct bytes old; /* the body that it was read from */
@@ -62,8 +60,18 @@ fallible secret_key(struct call *, struct bytes name, struct bytes *key);
 /* The key under which its last use is marked. */
 fallible secret_use_key(struct call *, const struct secret *, struct bytes *key);
 
-/* SECRET_KMS_KEY for any key but the account's default. */
-fallible secret_kms_key_fits(struct bytes key);
+/* SECRET_KMS_KEY for any key but the account's default: by its alias, that alias's ARN, or not said
+ * (an empty text says so too). */
+fallible secret_kms_key_fits(const struct call *, struct bytes key);
+
+/* An empty text says nothing either. */
+static inline struct bytes secret_said(struct bytes text)
+{
+    return text.n != 0 ? text : (struct bytes){0};
+}
+
+/* How much this house allows. */
+size_t secret_limit(const struct call *, enum limit);
 
 /* What describe and list tell of it: names, times, tags and the labelled versions. */
 fallible secret_tell(struct call *, const struct secret *, struct secret_item *);

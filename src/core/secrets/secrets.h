@@ -24,10 +24,12 @@ extern const struct fault SECRET_STAGES_FULL[1];     /* more than 20 labels on a
 extern const struct fault SECRET_CURRENT_STAYS[1];   /* AWSCURRENT can be moved, not detached */
 extern const struct fault SECRET_WINDOW[1];          /* recovery window outside 7..30 */
 extern const struct fault SECRET_WINDOW_AND_FORCE[1];
-extern const struct fault SECRET_PAGE[1];    /* a page token that is not ours */
-extern const struct fault SECRET_KMS_KEY[1]; /* other than the account's default */
-extern const struct fault SECRET_TAGS[1];    /* duplicate or reserved tag keys */
-extern const struct fault SECRET_BEYOND[1];  /* subjects: a member not served yet */
+extern const struct fault SECRET_PAGE[1];         /* a page token that is not ours */
+extern const struct fault SECRET_KMS_KEY[1];      /* other than the account's default */
+extern const struct fault SECRET_TAG_TWICE[1];    /* subjects: key */
+extern const struct fault SECRET_TAG_RESERVED[1]; /* begins with aws:; subjects: key */
+extern const struct fault SECRET_TAGS_FULL[1];    /* more than 50 */
+extern const struct fault SECRET_BEYOND[1];       /* subjects: a member not served yet */
 extern const struct fault SECRET_QUOTA[1];
 extern const struct fault SECRET_NOT_DUE[1]; /* purge of what is not to be deleted, or not yet */
 /* The version that a label leaves (RemoveFromVersionId) was not named; was not the one that has it.
@@ -46,7 +48,7 @@ struct secret_create_in {
         const struct secret_replica *at;
         size_t n;
     } replica_regions;                  /* refused for now: SECRET_BEYOND */
-    struct bytes type;                  /* refused for now: SECRET_BEYOND */
+    struct bytes type;                  /* what partner holds it */
     struct bytes cross_account_primary; /* refused for now: SECRET_BEYOND */
     struct maybe_bool force_replica;
 };
@@ -92,6 +94,8 @@ struct secret_version_stages {
 };
 struct secret_item { /* all but the values: what describe tells, and list of each */
     struct bytes arn, name, description, kms_key;
+    struct bytes type, external_role; /* of one that a partner holds */
+    struct pairs external;
     struct moment created, last_changed, last_accessed, deleted;
     struct pairs tags;
     struct {
@@ -145,6 +149,16 @@ struct secret_restore_out {
     struct bytes arn, name;
 };
 
+/* Tags with new values, and tags that are new; the others stay. */
+struct secret_tag_in {
+    struct bytes id;
+    struct pairs tags;
+};
+struct secret_untag_in { /* what is not there need not go */
+    struct bytes id;
+    struct texts keys;
+};
+
 /* Coffer itself, when a recovery window has ended: value and data keys go. */
 struct secret_purge_in {
     struct bytes account, region, name; /* as far as the key holds the name */
@@ -153,4 +167,5 @@ struct secret_purge_in {
 };
 
 extern const struct operation secret_create, secret_read, secret_put, secret_update,
-    secret_describe, secret_list, secret_stage, secret_delete, secret_restore, secret_purge;
+    secret_describe, secret_list, secret_stage, secret_delete, secret_restore, secret_purge,
+    secret_tag, secret_untag;

@@ -38,7 +38,7 @@ static fallible run(struct call *c, const void *in_, void *out_)
     TRY(may_leave(c, version_labelled(secret, in->stage), from, in));
     ENSURE(to != NULL || !bytes_same(in->stage, AWSCURRENT), SECRET_CURRENT_STAYS);
     TRY(stage_move(c->arena, secret, in->stage, to));
-    ENSURE(to == NULL || to->stage_count <= SECRET_STAGES_MOST, SECRET_STAGES_FULL);
+    ENSURE(to == NULL || to->stage_count <= secret_limit(c, LIMIT_STAGES), SECRET_STAGES_FULL);
     secret->changed = c->now;
     TRY(secret_save(c, secret));
     *out = (struct secret_stage_out){.arn = secret->arn, .name = secret->name};

@@ -71,12 +71,12 @@ fallible stage_move(struct arena *arena, struct secret *secret, struct bytes sta
 }
 
 fallible stages_give(struct arena *arena, struct secret *secret, struct texts stages,
-                     struct version *to)
+                     struct version *to, size_t most)
 {
     for (size_t i = 0; i < stages.n; i++)
         TRY(stage_move(arena, secret, stages.at[i], to));
     if (secret->version_count == 1)
         TRY(stage_move(arena, secret, AWSCURRENT, to));
-    ENSURE(to->stage_count <= SECRET_STAGES_MOST, SECRET_STAGES_FULL);
+    ENSURE(to->stage_count <= most, SECRET_STAGES_FULL);
     return OK;
 }

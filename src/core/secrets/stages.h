@@ -14,5 +14,6 @@ bool version_has(const struct version *, struct bytes stage);
 fallible stage_move(struct arena *, struct secret *, struct bytes stage, struct version *to);
 
 /* All of a put's labels to `to`, its newest version; the first version ever gets AWSCURRENT too.
- * SECRET_STAGES_FULL. */
-fallible stages_give(struct arena *, struct secret *, struct texts stages, struct version *to);
+ * SECRET_STAGES_FULL: more than `most`. */
+fallible stages_give(struct arena *, struct secret *, struct texts stages, struct version *to,
+                     size_t most);

@@ -6,9 +6,7 @@ static fallible fits(struct call *c, const struct secret_update_in *in, struct v
 {
     ENSURE(in->token.n != 0, SECRET_TOKEN_MISSING);
     TRY(value_given(in->text, in->binary, value));
-    if (in->type.at != NULL)
-        return why(c, SECRET_BEYOND, LIT("Type"));
-    return secret_kms_key_fits(in->kms_key);
+    return secret_kms_key_fits(c, in->kms_key);
 }
 
 static fallible change(struct call *c, struct secret *secret, const struct secret_update_in *in,
@@ -19,7 +17,9 @@ static fallible change(struct call *c, struct secret *secret, const struct secre
     if (in->description.at != NULL)
         secret->description = in->description;
     if (in->kms_key.at != NULL)
-        secret->kms_key = in->kms_key;
+        secret->kms_key = secret_said(in->kms_key);
+    if (in->type.at != NULL)
+        secret->type = secret_said(in->type);
     secret->changed = c->now;
     if (value->plain != NULL)
         TRY(version_add(c, secret, in->token, value, (struct texts){&current, 1}));
@@ -56,6 +56,7 @@ const struct operation secret_update = {
                                       AUDITED(secret_update_in, token, "clientRequestToken"),
                                       AUDITED(secret_update_in, description, "description"),
                                       AUDITED(secret_update_in, kms_key, "kmsKeyId"),
+                                      AUDITED(secret_update_in, type, "type"),
                                       {0}},
     .locate = secret_locate,
     .run = run,

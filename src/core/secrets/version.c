@@ -13,8 +13,9 @@ enum { DAY_MS = 24 * 60 * 60 * 1000 };
 static size_t versions_most(const struct call *c)
 {
     const size_t kept = c->worker->house->versions_kept;
+    const size_t most = secret_limit(c, LIMIT_VERSIONS);
 
-    return kept != 0 && kept < SECRET_VERSIONS_MOST ? kept : SECRET_VERSIONS_MOST;
+    return kept != 0 && kept < most ? kept : most;
 }
 
 /* AWS lets none go that is younger than a day; who set a number wants it kept. */
@@ -48,5 +49,5 @@ fallible version_add(struct call *c, struct secret *secret, struct bytes id,
     fresh = &secret->versions[secret->version_count++];
     *fresh = (struct version){.id = id, .created = c->now};
     secret->changed = c->now;
-    return stages_give(c->arena, secret, stages, fresh);
+    return stages_give(c->arena, secret, stages, fresh, secret_limit(c, LIMIT_STAGES));
 }

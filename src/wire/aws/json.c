@@ -68,6 +68,8 @@ static fallible encode(struct call *c, const struct http_request *request,
 {
     reply->status = route->success != 0 ? route->success : 200;
     TRY(add_headers(c, request, reply));
+    if (route->out->rows->wire.at == NULL)
+        return OK; /* what says nothing has no body */
     return shape_write_json(c, route->out, out, &reply->body);
 }
 

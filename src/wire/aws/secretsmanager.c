@@ -6,6 +6,7 @@
 
 /* clang-format off */
 static SHAPE(bytes, stage, ITEM(1, 256));
+static SHAPE(bytes, tag_key, ITEM(1, 128));
 static SHAPE(bytes, filter_value, ITEM(0, 512, MATCHES(pattern_filter_value)));
 
 static SHAPE(pair, tag,
@@ -42,6 +43,7 @@ static SHAPE(secret_version_stages, entry,
     GIVE(secret_item, last_accessed, "LastAccessedDate"),                            \
     GIVE(secret_item, deleted,       "DeletedDate"),                                 \
     LIST(secret_item, tags,          "Tags", pair, tag, 0, 0),                       \
+    GIVE(secret_item, type,          "Type"),                                        \
     MAP (secret_item, versions,      versions_, secret_version_stages, entry, 0, 0), \
     GIVE(secret_item, created,       "CreatedDate")
 static SHAPE(secret_item, listed, TOLD("SecretVersionsToStages"));
@@ -52,9 +54,9 @@ const struct route aws_secretsmanager_routes[] = {
             MAY (secret_create_in,  token,           "ClientRequestToken", 32,    64),
             MAY (secret_create_in,  description,     "Description",         0,  2048),
             MAY (secret_create_in,  kms_key,         "KmsKeyId",            0,  2048),
-            MAY (secret_create_in,  binary,          "SecretBinary",        1, 65536, BASE64),
-            MAY (secret_create_in,  text,            "SecretString",        1, 65536),
-            LIST(secret_create_in,  tags,            "Tags", pair, tag,     0,    50),
+            MAY (secret_create_in,  binary,          "SecretBinary",        1, 65536, RAISED(LIMIT_VALUE), BASE64),
+            MAY (secret_create_in,  text,            "SecretString",        1, 65536, RAISED(LIMIT_VALUE)),
+            LIST(secret_create_in,  tags,            "Tags", pair, tag,     0,    50, RAISED(LIMIT_TAGS)),
             LIST(secret_create_in,  replica_regions, "AddReplicaRegions", secret_replica, replica, 1, 50),
             MAY (secret_create_in,  force_replica,   "ForceOverwriteReplicaSecret", 0, 0),
             MAY (secret_create_in,  type,            "Type",                0,   256),
@@ -100,9 +102,9 @@ const struct route aws_secretsmanager_routes[] = {
     ROUTE("PutSecretValue", secret_put,
         IN (NEED(secret_put_in,     id,              "SecretId",            1,  2048),
             MAY (secret_put_in,     token,           "ClientRequestToken", 32,    64),
-            MAY (secret_put_in,     binary,          "SecretBinary",        1, 65536, BASE64),
-            MAY (secret_put_in,     text,            "SecretString",        1, 65536),
-            LIST(secret_put_in,     stages,          "VersionStages", bytes, stage, 1, 20),
+            MAY (secret_put_in,     binary,          "SecretBinary",        1, 65536, RAISED(LIMIT_VALUE), BASE64),
+            MAY (secret_put_in,     text,            "SecretString",        1, 65536, RAISED(LIMIT_VALUE)),
+            LIST(secret_put_in,     stages,          "VersionStages", bytes, stage, 1, 20, RAISED(LIMIT_STAGES)),
             MAY (secret_put_in,     rotation_token,  "RotationToken",      36,   256, MATCHES(pattern_token))),
         OUT(GIVE(secret_put_out,    arn,             "ARN"),
             GIVE(secret_put_out,    name,            "Name"),
@@ -114,13 +116,23 @@ const struct route aws_secretsmanager_routes[] = {
         OUT(GIVE(secret_restore_out, arn,            "ARN"),
             GIVE(secret_restore_out, name,           "Name"))),
 
+    ROUTE("TagResource", secret_tag,
+        IN (NEED(secret_tag_in,     id,              "SecretId",            1,  2048),
+            LIST(secret_tag_in,     tags,            "Tags", pair, tag,     0,    50, MUST, RAISED(LIMIT_TAGS))),
+        NOTHING),
+
+    ROUTE("UntagResource", secret_untag,
+        IN (NEED(secret_untag_in,   id,              "SecretId",            1,  2048),
+            LIST(secret_untag_in,   keys,            "TagKeys", bytes, tag_key, 0, 50, MUST, RAISED(LIMIT_TAGS))),
+        NOTHING),
+
     ROUTE("UpdateSecret", secret_update,
         IN (NEED(secret_update_in,  id,              "SecretId",            1,  2048),
             MAY (secret_update_in,  token,           "ClientRequestToken", 32,    64),
             MAY (secret_update_in,  description,     "Description",         0,  2048),
             MAY (secret_update_in,  kms_key,         "KmsKeyId",            0,  2048),
-            MAY (secret_update_in,  binary,          "SecretBinary",        1, 65536, BASE64),
-            MAY (secret_update_in,  text,            "SecretString",        1, 65536),
+            MAY (secret_update_in,  binary,          "SecretBinary",        1, 65536, RAISED(LIMIT_VALUE), BASE64),
+            MAY (secret_update_in,  text,            "SecretString",        1, 65536, RAISED(LIMIT_VALUE)),
             MAY (secret_update_in,  type,            "Type",                0,   256)),
         OUT(GIVE(secret_update_out, arn,             "ARN"),
             GIVE(secret_update_out, name,            "Name"),
@@ -178,7 +190,9 @@ const struct fault_row aws_secretsmanager_faults[] = {
     SM(SECRET_WINDOW_AND_FORCE, "InvalidParameterException",
         "You can't use ForceDeleteWithoutRecovery in conjunction with RecoveryWindowInDays."),
     SM(SECRET_KMS_KEY,        "InvalidParameterException", NULL),
-    SM(SECRET_TAGS,           "InvalidParameterException", NULL),
+    SM(SECRET_TAG_TWICE,      "InvalidParameterException", NULL),
+    SM(SECRET_TAG_RESERVED,   "InvalidParameterException", "You can't modify system tags. Tag key: '{}'."),
+    SM(SECRET_TAGS_FULL,      "InvalidParameterException", NULL),
     SM(SECRET_BEYOND,         "InvalidParameterException", NULL),
 
     SM(SECRET_PAGE,           "InvalidNextTokenException", "The NextToken value is invalid."),

@@ -20,7 +20,6 @@ static SHAPE(access_key_item, key,
     GIVE(access_key_item, last_used, "last_used"));
 
 #define A_USER  IN(NEED(user_in, name, "name", 1, 64), MAY(user_in, path, "path", 1, 512))
-#define NOTHING OUT({{0}, {0}})
 
 const struct route native_routes[] = {
     ROUTE("user.create", user_create, A_USER, .out = &user_item_as_user),

@@ -18,7 +18,7 @@ struct step {
 
 struct judging {
     struct buf words; /* opened with the first finding: most requests have none */
-    struct arena *arena;
+    const struct call *call;
     size_t found;
 };
 
@@ -90,7 +90,7 @@ static struct buf *find(struct judging *j, const struct step *here, const struct
                         const void *of)
 {
     if (j->found++ == 0)
-        j->words = buf_open(j->arena, 256);
+        j->words = buf_open(j->call->arena, 256);
     else
         buf_add(&j->words, LIT("; "));
     buf_add(&j->words, LIT("Value"));
@@ -106,14 +106,15 @@ static void find_bound(struct judging *j, const struct step *here, const struct 
 {
     const bool number = row->member.kind == KIND_INT || row->member.kind == KIND_MAYBE_INT;
     const bool low = value < (int64_t)row->least;
+    const uint32_t most = row_most(j->call, row);
     struct buf *words;
 
-    if (!low && (row->most == 0 || value <= (int64_t)row->most))
+    if (!low && (most == 0 || value <= (int64_t)most))
         return;
     words = find(j, here, row, of);
     buf_add(words, number ? LIT("have value ") : LIT("have length "));
     buf_add(words, low ? LIT("greater than or equal to ") : LIT("less than or equal to "));
-    buf_add_int(words, low ? row->least : row->most);
+    buf_add_int(words, low ? row->least : most);
 }
 
 static bool is_word(const struct field *row, const void *of)
@@ -168,9 +169,10 @@ static void judge_list(struct judging *j, const struct step *here, const struct 
                        const void *of)
 {
     const struct list *list = member_in(row->member, of);
+    const uint32_t most = row_most(j->call, row);
 
     find_bound(j, here, row, of, (int64_t)list->n);
-    for (size_t i = 0; i < list->n && i < row->most; i++) {
+    for (size_t i = 0; i < list->n && i < most; i++) {
         const struct step element = {.above = here, .number = i + 1};
 
         judge_rows(j, &element, row->each->rows, (const uint8_t *)list->at + i * row->each->size);
@@ -212,7 +214,7 @@ static void judge_rows(struct judging *j, const struct step *above, const struct
 
 fallible shape_judge(struct call *c, const struct shape *shape, const void *in)
 {
-    struct judging j = {.arena = c->arena};
+    struct judging j = {.call = c};
     struct buf whole;
     struct bytes found, sentence;
 

@@ -1,6 +1,13 @@
 /* A row's member inside its struct, by kind. */
 #include "wire/shape/member.h"
 
+#include "core/worker.h"
+
+uint32_t row_most(const struct call *c, const struct field *row)
+{
+    return row->limit == LIMIT_NONE ? row->most : limit_of(&c->worker->house->limits, row->limit);
+}
+
 bool member_said(struct member m, const void *of)
 {
     const void *at = member_in(m, of);

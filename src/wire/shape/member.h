@@ -4,6 +4,9 @@
 
 #include "wire/protocol.h"
 
+/* The row's `most` in this house: 0: no bound. */
+uint32_t row_most(const struct call *, const struct field *);
+
 /* The member's own bytes: `of` is the struct that the row speaks of. */
 static inline void *member_at(struct member m, void *of)
 {

@@ -56,7 +56,7 @@ static fallible read_rows(struct reading *r, const struct field *rows, void *of)
 /* Room for one more element; NULL in *element when the list has all that it may. */
 static fallible grow(struct call *c, const struct field *row, struct growing *list, void **element)
 {
-    const size_t size = row->each->size, most = (size_t)row->most + 1;
+    const size_t size = row->each->size, most = (size_t)row_most(c, row) + 1;
     size_t room = list->room * 2 + 4;
     void *grown;
 

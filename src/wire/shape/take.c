@@ -28,11 +28,12 @@ static fallible hidden(struct call *c, const struct field *row, struct json_text
                        struct sensitive **to)
 {
     const size_t n = json_unescaped_size(text);
+    const size_t most = row_most(c, row);
     const size_t longest = row->spelling == AS_BASE64 ? base64_room(n) : n;
     size_t decoded;
 
-    if (row->most != 0 && longest > (size_t)row->most + 2)
-        return sensitive_new(c->arena, (size_t)row->most + 1, to);
+    if (most != 0 && longest > most + 2)
+        return sensitive_new(c->arena, most + 1, to);
     TRY(sensitive_new(c->arena, n + 1, to));
     json_unescape(text, sensitive_fill(*to));
     sensitive_trim(*to, n);

@@ -4,6 +4,8 @@
 
 #include "server/config.h"
 
+#include <stdio.h>
+
 static struct config_problem problem;
 static struct config config;
 
@@ -53,11 +55,41 @@ static void test_refuses_with_the_line(void **state)
     arena_close(arena);
 }
 
+/* Each limit: from AWS's figure to the highest, and nothing beside that. */
+static void test_limits_go_up(void **state)
+{
+    struct arena *arena = arena_open(1 << 20);
+    char text[128];
+
+    (void)state;
+    for (int limit = LIMIT_NONE + 1; limit < LIMIT_KINDS; limit++) {
+        const struct limit_row *row = &limit_rows[limit];
+
+        assert_ok(read_text(arena, ""));
+        assert_int_equal(limit_of(&config.limits, (enum limit)limit), row->usual);
+        for (int64_t number = row->usual - 1; number <= row->most + 1;
+             number +=
+             number == row->usual && row->most > row->usual ? row->most - row->usual : 1) {
+            snprintf(text, sizeof text, "%s = %d\n", row->name, (int)number);
+            if (number >= row->usual && number <= row->most) {
+                assert_ok(read_text(arena, text));
+                assert_int_equal(limit_of(&config.limits, (enum limit)limit), number);
+            } else {
+                assert_fault(read_text(arena, text), CONFIG_LINE);
+            }
+        }
+    }
+    assert_fault(read_text(arena, "secret_tags = 60\nsecret_tags = 60\n"), CONFIG_LINE);
+    assert_int_equal(problem.line, 2);
+    arena_close(arena);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_reads_every_kind),
         cmocka_unit_test(test_refuses_with_the_line),
+        cmocka_unit_test(test_limits_go_up),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

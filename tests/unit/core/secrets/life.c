@@ -136,6 +136,16 @@ static void test_name_with_an_arns_end(void **state)
 
 static void test_create_refuses(void **state)
 {
+    static const char *const foreign[] = {
+        "alias/mine",
+        "alias/aws/secretsmanage",
+        "alias/aws/secretsmanager2",
+        "arn:aws:kms:eu-west-1:999999999999:alias/aws/secretsmanager",
+        "arn:aws:kms:us-east-1:123456789012:alias/aws/secretsmanager",
+        "arn:aws:kms:eu-west-1:123456789012:key/11111111-1111-1111-1111-111111111111",
+        "arn:aws:kms:eu-west-1:123456789012:alias/aws/ssm",
+        "11111111-1111-1111-1111-111111111111",
+    };
     const struct pair twice[] = {{LIT("k"), LIT("1")}, {LIT("k"), LIT("2")}},
                       ours[] = {{LIT("AWS:k"), LIT("1")}};
     struct secret_create_in in = {.name = LIT("t"), .token = LIT(V1), .tags = {twice, 2}};
@@ -144,19 +154,21 @@ static void test_create_refuses(void **state)
     (void)state;
     assert_fault(create("a b", V1, "x", NULL), SECRET_NAME);
     assert_fault(create("a", NULL, "x", NULL), SECRET_TOKEN_MISSING);
-    assert_fault(ask(&secret_create, &in, &out), SECRET_TAGS);
+    assert_fault(ask(&secret_create, &in, &out), SECRET_TAG_TWICE);
     in.tags = (struct pairs){ours, 1};
-    assert_fault(ask(&secret_create, &in, &out), SECRET_TAGS);
+    assert_fault(ask(&secret_create, &in, &out), SECRET_TAG_RESERVED);
     in.tags = (struct pairs){0};
-    in.kms_key = LIT("alias/mine");
-    assert_fault(ask(&secret_create, &in, &out), SECRET_KMS_KEY);
+    for (size_t i = 0; i < sizeof foreign / sizeof *foreign; i++) {
+        in.kms_key = bytes_of(foreign[i]);
+        assert_fault(ask(&secret_create, &in, &out), SECRET_KMS_KEY);
+    }
     in.kms_key = LIT("alias/aws/secretsmanager");
     in.text = in.binary = value_of("x");
     assert_fault(ask(&secret_create, &in, &out), SECRET_TWO_VALUES);
     in.binary = NULL;
-    in.type = LIT("Partner");
+    in.cross_account_primary = LIT("arn:aws:secretsmanager:eu-west-1:999999999999:secret:a-aaaaaa");
     assert_fault(ask(&secret_create, &in, &out), SECRET_BEYOND);
-    assert_bytes(subject(0), LIT("Type"));
+    assert_bytes(subject(0), LIT("CrossAccountPrimaryARN"));
     assert_int_equal(nouns_records('s'), 0);
     assert_int_equal(nouns_records('v'), 0);
 }
