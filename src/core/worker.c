@@ -1,6 +1,7 @@
 /* worker: what one thread has of its own, opened and closed. */
 #include "core/worker.h"
 
+#include "core/audit/syncer.h"
 #include "core/audit/tally.h"
 #include "core/audit/turn.h"
 #include "core/marks_own.h"
@@ -46,6 +47,8 @@ void worker_close(struct worker *worker)
 {
     if (worker == NULL)
         return;
+    if (worker->house->syncer != NULL)
+        syncer_forget(worker->house->syncer, worker->home);
     arena_close(worker->arena);
     marks_close(worker->marks);
     turn_close(worker->turn);

@@ -12,6 +12,7 @@ struct committer;
 struct mailbox;
 struct keeper;
 struct journal;
+struct syncer;
 struct identity_cache;
 struct record_keys;
 struct turn;
@@ -26,8 +27,9 @@ struct house {
     struct committer *committer; /* NULL in tools that commit at once (init, loading) */
     struct keeper *keeper;
     struct journal *journal;
-    struct bytes account;        /* the account of `coffer init` */
-    struct bytes region;         /* the region of `coffer init` */
+    struct syncer *syncer; /* with audit = strict, of a server: core/audit/syncer.h; else NULL */
+    struct bytes account;  /* the account of `coffer init` */
+    struct bytes region;   /* the region of `coffer init` */
     const struct bytes *regions; /* served; region_count 0: any well-formed one (coffer dev) */
     size_t region_count;
     /* Versions of a secret that are kept when a new one comes. 0: as AWS, 100, of which unlabelled

@@ -456,9 +456,8 @@ static fallible change_exchange(struct connection *c)
     return fault;
 }
 
-static fallible flush_reply(struct connection *c)
+static fallible flush_reply(struct connection *c, const struct fault *unrecorded)
 {
-    const struct fault *unrecorded = loop_turn_fault(c->all->loop);
     struct exchange *exchange = c->exchange;
 
     if (unrecorded != OK && c->handler->unrecorded != NULL)
@@ -472,11 +471,9 @@ static fallible flush_reply(struct connection *c)
     return stream_send(c->stream);
 }
 
-void connection_flush(struct loop_task *task)
+void connection_reply(struct connection *c, const struct fault *unrecorded)
 {
-    struct connection *c = CONTAINER(task, flush);
-
-    if (c->gone || flush_reply(c) != OK) {
+    if (c->gone || flush_reply(c, unrecorded) != OK) {
         connection_drop(c);
         return;
     }
@@ -487,6 +484,19 @@ void connection_flush(struct loop_task *task)
     }
     c->state = SENDING;
     set_timer(c, c->all->limits.send);
+}
+
+void connection_flush(struct loop_task *task)
+{
+    struct connection *c = CONTAINER(task, flush);
+    const struct connections *all = c->all;
+    const struct fault *unrecorded = loop_turn_fault(all->loop);
+
+    c->ticket = unrecorded == OK && all->ticket != NULL ? all->ticket(all->ticket_ctx) : 0;
+    if (c->ticket != 0 && !c->gone)
+        connection_hold(c);
+    else
+        connection_reply(c, unrecorded);
 }
 
 void connection_events(struct loop_watch *watch, uint32_t events)

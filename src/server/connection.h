@@ -85,6 +85,13 @@ size_t connections_parked(const struct connections *);
 /* A parked exchange has its reply: on the loop's thread, during a turn or before the next one. */
 void connection_answered(struct exchange *);
 
+/* A turn's replies may have to wait for something else (the disk) when its end hook has returned:
+ * `ticket` is asked as they are to leave; 0: now. The others wait, in order, until
+ * connections_release says how far things are, or why they will never be. On the loop's thread.
+ * NULL: none waits. */
+void connections_hold(struct connections *, uint64_t (*ticket)(void *ctx), void *ctx);
+void connections_release(struct connections *, uint64_t reached, const struct fault *);
+
 /* For metrics; read from any thread. */
 struct connection_counts {
     uint64_t taken, turned_away, requests, replies, refusals, slow, handshakes, broken;

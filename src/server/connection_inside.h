@@ -37,6 +37,7 @@ struct connection {
     enum http_stage stage;
     bool asked, closes, rests;
     int64_t began_ms, body_ms; /* the request's first byte; the body's */
+    uint64_t ticket;           /* its reply waits for this one */
     uint64_t payer;            /* who its last request came from; 0: nobody known */
 };
 
@@ -57,6 +58,9 @@ struct connections {
     struct connection head; /* of the circle of all */
     size_t count, parked;
     struct connection_turn turn;
+    uint64_t (*ticket)(void *ctx); /* NULL: replies leave with their turn */
+    void *ticket_ctx;
+    struct loop_task held; /* the circle of the flush tasks of those whose reply waits */
     bool ending;
     struct connection_counts counts; /* written here alone, read anywhere */
 };
@@ -65,6 +69,8 @@ struct connections {
  * socket. */
 void connection_work(struct loop_task *);
 void connection_flush(struct loop_task *);
+void connection_reply(struct connection *, const struct fault *unrecorded);
+void connection_hold(struct connection *);
 void connection_timer(struct loop_timer *);
 void connection_events(struct loop_watch *, uint32_t events);
 void connection_drop(struct connection *); /* its end; never while its exchange is parked */

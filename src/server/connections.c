@@ -25,6 +25,7 @@ fallible connections_open(struct loop *loop, struct door *door,
     ENSURE(all != NULL, TLS_FULL);
     *all = (struct connections){.loop = loop, .door = door, .limits = *limits};
     all->head.next = all->head.prev = &all->head;
+    all->held.next = all->held.prev = &all->held;
     if (stream_thread_open(&all->thread) != OK) {
         free(all);
         return TLS_FULL;
@@ -128,6 +129,37 @@ void connections_end(struct connections *all)
             connection_drop(c);
         }
         c = next;
+    }
+}
+
+void connections_hold(struct connections *all, uint64_t (*ticket)(void *ctx), void *ctx)
+{
+    all->ticket = ticket;
+    all->ticket_ctx = ctx;
+}
+
+/* Last in line. It leaves the circle as from any list of tasks, by loop_cancel. */
+void connection_hold(struct connection *c)
+{
+    struct loop_task *head = &c->all->held, *task = &c->flush;
+
+    task->next = head;
+    task->prev = head->prev;
+    head->prev->next = task;
+    head->prev = task;
+}
+
+void connections_release(struct connections *all, uint64_t reached, const struct fault *fault)
+{
+    while (all->held.next != &all->held) {
+        struct loop_task *task = all->held.next;
+        struct connection *c =
+            (struct connection *)(void *)((char *)task - offsetof(struct connection, flush));
+
+        if (fault == OK && c->ticket > reached)
+            return;
+        loop_cancel(task);
+        connection_reply(c, fault);
     }
 }
 

@@ -106,6 +106,12 @@ static void on_mail(struct loop_watch *watch, uint32_t events)
 
     (void)events;
     member->own.mailed(member->own.ctx);
+    if (member->own.reached != NULL) {
+        uint64_t ticket = 0;
+        const struct fault *fault = member->own.reached(member->own.ctx, &ticket);
+
+        connections_release(member->connections, ticket, fault);
+    }
 }
 
 static void on_tick(struct loop_timer *timer)
@@ -146,6 +152,7 @@ static fallible adopt(struct member *member)
         loop_unwatch(member->loop, &member->mail);
     member->own = fresh;
     loop_at_turn_end(member->loop, fresh.turn_end, fresh.ctx);
+    connections_hold(member->connections, fresh.ticket, fresh.ctx);
     member->mail = (struct loop_watch){fresh.mail, on_mail};
     if (fresh.mail >= 0)
         TRY(loop_watch(member->loop, &member->mail, EPOLLIN));

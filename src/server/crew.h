@@ -23,7 +23,11 @@ struct crew_member {
     struct handler handlers[4];
     const struct fault *(*turn_end)(
         void *ctx); /* writes the turn's notes; NULL: nothing to write */
-    int mail;       /* a descriptor that becomes readable when something came; -1: none */
+    /* How replies wait for more than that (connections_hold): what this turn's wait for, and how
+     * far it is, asked when mail came; NULL: for nothing. */
+    uint64_t (*ticket)(void *ctx);
+    const struct fault *(*reached)(void *ctx, uint64_t *ticket);
+    int mail; /* a descriptor that becomes readable when something came; -1: none */
     void (*mailed)(void *ctx);
     void (*tick)(void *ctx); /* about once a second; NULL: nothing to do */
     void (*stop)(void *ctx); /* on the thread, after its last connection; NULL: nothing to do */

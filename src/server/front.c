@@ -15,6 +15,7 @@ struct front {
     const struct front_plan *plan;
     struct worker *worker;
     struct mailbox *home;
+    uint64_t ticket; /* of the turn that just ended */
 };
 
 static struct http_reply no_memory = {.status = 503, .close = true};
@@ -136,7 +137,22 @@ static const struct fault *turn_end(void *ctx)
 {
     struct front *front = ctx;
 
-    return turn_waits(front->worker) ? turn_write(front->worker) : OK;
+    front->ticket = 0;
+    return turn_waits(front->worker) ? turn_hand_over(front->worker, &front->ticket) : OK;
+}
+
+static uint64_t turn_ticket(void *ctx)
+{
+    const struct front *front = ctx;
+
+    return front->ticket;
+}
+
+static const struct fault *reached(void *ctx, uint64_t *ticket)
+{
+    const struct front *front = ctx;
+
+    return turn_reached(front->worker, ticket);
 }
 
 static void tick(void *ctx)
@@ -178,6 +194,8 @@ fallible front_start(void *ctx, size_t thread, struct crew_member *out)
     }
     *out = (struct crew_member){.ctx = front,
                                 .turn_end = turn_end,
+                                .ticket = front->plan->house->syncer == NULL ? NULL : turn_ticket,
+                                .reached = front->plan->house->syncer == NULL ? NULL : reached,
                                 .mail = mailbox_fd(front->home),
                                 .mailed = mailed,
                                 .tick = tick,

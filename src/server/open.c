@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "core/audit/journal.h"
 #include "core/audit/outbox.h"
+#include "core/audit/syncer.h"
 #include "core/inventory.h"
 #include "server/crew.h"
 #include "store/commit.h"
@@ -90,7 +91,8 @@ static fallible open_journal(struct arena *arena, const struct config *config, s
                                               .strict = bytes_same(config->audit, LIT("strict"))};
 
     ENSURE(path != NULL, ARENA_SPENT);
-    return journal_open(&settings, house->keeper, &house->journal);
+    TRY(journal_open(&settings, house->keeper, &house->journal));
+    return settings.strict ? syncer_start(house->journal, &house->syncer) : OK;
 }
 
 static fallible start_committer(struct opened *opened, bool accept)
@@ -166,6 +168,7 @@ void house_close(struct opened *opened)
 {
     committer_stop(opened->house.committer);
     worker_close(opened->committing);
+    syncer_stop(opened->house.syncer);
     journal_close(opened->house.journal);
     store_close(opened->house.store);
     scales_close(opened->scales);

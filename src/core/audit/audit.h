@@ -48,3 +48,9 @@ bool turn_waits(const struct worker *); /* there is something to write */
 /* Writes all notes of the turn in one write. On failure the caller must answer no request of this
  * turn with its reply. */
 fallible turn_write(struct worker *);
+
+/* The same for a loop, which does not wait for the disk: in a house with a syncer (audit = strict)
+ * no reply of this turn may leave before turn_reached says `*ticket` or more, or a fault; the
+ * worker's mailbox is woken then. 0: they may leave now. */
+fallible turn_hand_over(struct worker *, uint64_t *ticket);
+fallible turn_reached(const struct worker *, uint64_t *ticket);

@@ -259,18 +259,31 @@ fallible journal_sync(struct journal *j, uint64_t sequence)
     return fault;
 }
 
-fallible journal_append(struct journal *j, struct journal_record records[], size_t n)
+fallible journal_write(struct journal *j, struct journal_record records[], size_t n, uint64_t *last)
 {
     const struct fault *fault;
-    uint64_t last;
 
     TRY(prepare(j, records, n));
     pthread_mutex_lock(&j->lock);
     fault = append_all(j, records, n);
-    last = j->head.sequence;
+    *last = j->head.sequence;
     pthread_mutex_unlock(&j->lock);
-    TRY(fault);
+    return fault;
+}
+
+fallible journal_append(struct journal *j, struct journal_record records[], size_t n)
+{
+    uint64_t last;
+
+    TRY(journal_write(j, records, n, &last));
     return j->strict && n > 0 ? journal_sync(j, last) : OK;
+}
+
+fallible journal_synced(const struct journal *j, uint64_t *sequence)
+{
+    TRY(atomic_load(&j->down));
+    *sequence = atomic_load(&j->synced_sequence);
+    return OK;
 }
 
 /* --- once a second --- */

@@ -39,6 +39,12 @@ struct journal_record {
 enum { JOURNAL_TEXT_MOST = 256 * 1024 };
 fallible journal_append(struct journal *, struct journal_record records[], size_t n);
 
+/* The same, but never synced: `*last` is the sequence of the last of them, and they are on the disk
+ * once journal_synced tells as much. That may be later told (OK), or that it will never be (a
+ * fault). */
+fallible journal_write(struct journal *, struct journal_record records[], size_t n, uint64_t *last);
+fallible journal_synced(const struct journal *, uint64_t *sequence);
+
 /* For what happens once a second, on a thread that may wait for the disk (never a loop's): syncs
  * what was written, appends a checkpoint if anything was, preallocates the next segment. */
 fallible journal_tick(struct journal *);

@@ -4,6 +4,7 @@
 #include "codec/date.h"
 #include "codec/json_write.h"
 #include "core/audit/journal.h"
+#include "core/audit/syncer.h"
 #include "core/audit/tally.h"
 
 #include <stdlib.h>
@@ -169,20 +170,45 @@ bool turn_waits(const struct worker *worker)
     return worker->turn->n > 0 || worker->turn->lost != OK;
 }
 
-fallible turn_write(struct worker *worker)
+static fallible write_out(struct worker *worker, uint64_t *ticket)
+{
+    const struct house *house = worker->house;
+    const struct turn *turn = worker->turn;
+
+    if (turn->n == 0 || house->journal == NULL)
+        return OK;
+    if (ticket == NULL || house->syncer == NULL)
+        return journal_append(house->journal, turn->records, turn->n);
+    TRY(journal_write(house->journal, turn->records, turn->n, ticket));
+    syncer_ask(house->syncer, *ticket, worker->home);
+    return OK;
+}
+
+/* `ticket` NULL: synced, where that is asked for, when it returns. */
+static fallible write_turn(struct worker *worker, uint64_t *ticket)
 {
     struct turn *turn = worker->turn;
-    const struct fault *fault = turn->lost;
+    const struct fault *lost = turn->lost, *written = write_out(worker, ticket);
 
-    if (turn->n > 0 && worker->house->journal != NULL) {
-        const struct fault *written =
-            journal_append(worker->house->journal, turn->records, turn->n);
-
-        fault = fault != OK ? fault : written;
-    }
     arena_rewind(turn->arena, turn->start);
     turn->records = NULL;
     turn->n = turn->room = 0;
     turn->lost = OK;
-    return fault;
+    return lost != OK ? lost : written;
+}
+
+fallible turn_write(struct worker *worker)
+{
+    return write_turn(worker, NULL);
+}
+
+fallible turn_hand_over(struct worker *worker, uint64_t *ticket)
+{
+    *ticket = 0;
+    return write_turn(worker, ticket);
+}
+
+fallible turn_reached(const struct worker *worker, uint64_t *ticket)
+{
+    return journal_synced(worker->house->journal, ticket);
 }

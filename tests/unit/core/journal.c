@@ -3,6 +3,7 @@
 
 #include "base/faultpoint.h"
 #include "core/audit/segment.h"
+#include "core/audit/syncer.h"
 #include "core/audit/verify.h"
 #include "keeper/keeper.h"
 #include "support/test.h"
@@ -508,6 +509,42 @@ static void test_strict_is_synced(void **state)
     assert_int_equal(journal_synced_commit(journal), 6);
 }
 
+/* What a loop does: it goes on, and is woken when its records are on the disk. */
+static void test_syncer_waits_for_the_disk(void **state)
+{
+    char text[] = "{\"coffer\":{\"format\":1";
+    struct journal_record record = {.text = {(const uint8_t *)text, sizeof text - 1}};
+    struct syncer *syncer;
+    struct mailbox *homes[2];
+    uint64_t last[2], synced;
+
+    (void)state;
+    settings.strict = true;
+    reopen();
+    assert_ok(journal_write(journal, &record, 1, &last[0]));
+    assert_ok(journal_synced(journal, &synced));
+    assert_true(synced < last[0]);
+    assert_ok(syncer_start(journal, &syncer));
+    for (int i = 0; i < 2; i++)
+        assert_ok(mailbox_open(&homes[i]));
+    syncer_ask(syncer, last[0], homes[0]);
+    for (int i = 0; i < 200; i++) {
+        assert_ok(journal_write(journal, &record, 1, &last[i % 2]));
+        syncer_ask(syncer, last[i % 2], homes[i % 2]);
+        if (i % 2 == 1)
+            continue;
+        do {
+            assert_null(mailbox_wait(homes[0]));
+            assert_ok(journal_synced(journal, &synced));
+        } while (synced < last[0]);
+    }
+    syncer_ask(syncer, last[1], homes[1]);
+    syncer_forget(syncer, homes[1]);
+    syncer_stop(syncer);
+    for (int i = 0; i < 2; i++)
+        mailbox_close(homes[i]);
+}
+
 /* --- threads --- */
 
 static void *appender(void *unused)
@@ -555,6 +592,7 @@ int main(void)
         CASE(test_no_next_segment),
         CASE(test_failed_sync_is_the_end),
         CASE(test_strict_is_synced),
+        CASE(test_syncer_waits_for_the_disk),
         CASE(test_threads),
     };
 

@@ -21,7 +21,7 @@ struct stage {
     struct exchange *parked;
     const struct fault *turn; /* what the turn's end says */
     bool parks, rests;
-    uint64_t payer;
+    uint64_t payer, ticket;
     int begun, turned_away, ends;
     char reply[4096];
     size_t reply_n;
@@ -226,6 +226,69 @@ static void says_nothing_that_was_not_recorded(void **state)
     stage_close(&s);
 }
 
+static uint64_t ticket(void *ctx)
+{
+    const struct stage *s = ctx;
+
+    return s->ticket;
+}
+
+/* audit = strict: the record of a turn is on its way to the disk, and the loop serves on. */
+static void holds_replies_until_their_ticket_is_reached(void **state)
+{
+    struct stage s;
+    int other;
+
+    (void)state;
+    stage_open(&s);
+    connections_hold(s.connections, ticket, &s);
+    other = another(&s);
+    s.ticket = 7;
+    tell(&s, REQUEST REQUEST);
+    turn(&s);
+    connections_release(s.connections, 6, OK);
+    assert_int_equal(replies(&s, "HTTP/1.1 "), 0);
+    s.ticket = 8;
+    assert_int_equal(send(other, REQUEST, strlen(REQUEST), MSG_NOSIGNAL), strlen(REQUEST));
+    assert_ok(loop_turn(s.loop));
+    assert_int_equal(s.begun, 2);
+    connections_release(s.connections, 7, OK);
+    s.ticket = 0;
+    turn(&s); /* the second of the first one's requests; nothing waits for it */
+    assert_int_equal(s.begun, 3);
+    assert_int_equal(replies(&s, "HTTP/1.1 200"), 2);
+    assert_int_equal(recv(other, s.reply, sizeof s.reply, MSG_DONTWAIT), -1);
+    connections_release(s.connections, 0, FAILED);
+    assert_true(recv(other, s.reply, sizeof s.reply - 1, MSG_DONTWAIT) > 0);
+    assert_int_equal(replies(&s, "HTTP/1.1 503"), 1);
+    close(other);
+    stage_close(&s);
+}
+
+static void forgets_a_held_reply_whose_peer_is_gone(void **state)
+{
+    struct stage s;
+    int other;
+
+    (void)state;
+    stage_open(&s);
+    connections_hold(s.connections, ticket, &s);
+    other = another(&s);
+    s.ticket = 7;
+    tell(&s, REQUEST);
+    assert_int_equal(send(other, REQUEST, strlen(REQUEST), MSG_NOSIGNAL), strlen(REQUEST));
+    turn(&s);
+    assert_int_equal(s.begun, 2);
+    close(other);
+    assert_ok(loop_turn(s.loop));
+    assert_int_equal(connections_count(s.connections), 1);
+    connections_release(s.connections, 7, OK);
+    loop_wake(s.loop);
+    turn(&s);
+    assert_int_equal(replies(&s, "HTTP/1.1 200"), 1);
+    stage_close(&s);
+}
+
 static void keeps_the_arena_of_a_parked_request_whose_peer_is_gone(void **state)
 {
     struct stage s;
@@ -393,6 +456,8 @@ int main(void)
         cmocka_unit_test(rests_when_it_asks_too_much),
         cmocka_unit_test(shares_a_turn),
         cmocka_unit_test(says_nothing_that_was_not_recorded),
+        cmocka_unit_test(holds_replies_until_their_ticket_is_reached),
+        cmocka_unit_test(forgets_a_held_reply_whose_peer_is_gone),
         cmocka_unit_test(keeps_the_arena_of_a_parked_request_whose_peer_is_gone),
         cmocka_unit_test(notes_a_refusal_and_closes),
         cmocka_unit_test(ends_idle_ones_at_once_and_others_behind_their_reply),
