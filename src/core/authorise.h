@@ -7,17 +7,20 @@
 
 /* What decided, for the journal. Bytes live as long as the call's arena. */
 struct decision {
-    struct bytes policy;    /* the policy's name; empty: none spoke */
+    struct bytes kind;   /* "identity-based policy", "resource-based policy"; empty: none spoke */
+    struct bytes policy; /* the policy's name: a resource's is called "default" */
     struct bytes statement; /* its Sid, or its index from 0 */
     uint64_t generation;    /* the account's identity generation that was judged by */
     bool allowed, explicit_deny;
 };
 
 /* OK, or DENIED with AWS's sentence as detail, made from resource->asked; `decision` is filled
- * either way. The account's root may do everything in its own account; another account's things are
- * never reached so far. */
+ * either way. The account's root may do what no resource policy denies it, and always take such a
+ * policy away; another account's things are never reached so far. That a resource policy denies is
+ * told only to whom something else would have allowed it. */
 fallible authorise(struct call *, const char *action, const struct resource *, struct decision *);
 
-/* Before resource->find: false when nothing that it could find would be allowed; then authorise
- * refuses, and nothing need be looked for. */
+/* Before resource->find: false when identity policies allow nothing that it could find. Then only
+ * the thing's own policy could (resource->invites); if that does not, authorise refuses, and
+ * nothing need be looked for. */
 bool authorise_may_allow(const struct call *, const char *action, const struct resource *);

@@ -50,20 +50,30 @@ struct findings { /* for the note */
     struct decision decision;
 };
 
+static fallible worth_looking(struct call *c, const struct operation *operation,
+                              const struct resource *resource, bool *worth)
+{
+    *worth = c->who == NULL || authorise_may_allow(c, operation->action, resource);
+    if (*worth || resource->invites == NULL)
+        return OK;
+    return resource->invites(c, resource, worth);
+}
+
 /* What cannot be allowed is not looked for: its refusal would tell by its time whether it is
  * there. */
 static fallible located(struct call *c, const struct operation *operation, const void *in,
                         struct resource *resource)
 {
+    bool worth;
+
     c->located = NULL;
     if (operation->locate == NULL)
         return OK;
     TRY(operation->locate(c, in, resource));
     if (resource->find == NULL)
         return OK;
-    if (c->who != NULL && !authorise_may_allow(c, operation->action, resource))
-        return UNSOUGHT;
-    return resource->find(c, resource);
+    TRY(worth_looking(c, operation, resource, &worth));
+    return worth ? resource->find(c, resource) : UNSOUGHT;
 }
 
 static fallible walk(struct call *c, const struct operation *operation, const void *in, void *out,

@@ -17,7 +17,10 @@ enum table {
     TABLE_USER = 'u',       /* u<account><name>: id, inline policies, access key ids */
     TABLE_ACCESS_KEY = 'i', /* i<access key id>: account, user, status, wrapped secret */
     TABLE_SECRET = 's',     /* s<account><region><name> */
-    TABLE_VALUE = 'v',      /* v<account><region><name><suffix><version id> */
+    TABLE_POLICY = 'b',     /* b<account><region><name>: as it is judged; <"text">: as it is told */
+    TABLE_INVITED =
+        'n', /* n<account><who><region><name>: that secret's policy allows who something */
+    TABLE_VALUE = 'v', /* v<account><region><name><suffix><version id> */
     TABLE_LAST_USE = 'l',
     TABLE_DUE = 'd',    /* d<time><kind><key> (no account prefix): core/due.h */
     TABLE_ANCHOR = 'J', /* J: the journal's last checkpoint */
@@ -42,7 +45,7 @@ fallible record_load(struct call *, struct bytes account, struct bytes key, stru
  * transaction read. The record says that a reader of this build's version is needed; raise
  * RECORD_READER when a member is added that narrows access, so that an older Coffer refuses the
  * record instead of ignoring the member. */
-enum { RECORD_READER = 1 };
+enum { RECORD_READER = 2 }; /* 2: the resource policy of a secret */
 fallible record_save(struct call *, struct bytes account, struct bytes key, struct bytes body);
 fallible record_drop(struct call *, struct bytes key);
 

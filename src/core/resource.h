@@ -20,4 +20,9 @@ struct resource {
      * last bytes may turn out to be others. NULL: all is said. */
     fallible (*find)(struct call *, struct resource *);
     size_t unknown;
+
+    /* For whom no identity policy allows anything there: does the thing's own policy, should there
+     * be one, allow them something? Told from what stands under the principal alone, so that the
+     * answer no takes the same whether the thing is there or not. NULL: it never does. */
+    fallible (*invites)(struct call *, const struct resource *, bool *);
 };

@@ -282,6 +282,7 @@ static fallible make_tail(struct call *c, const struct operation *operation,
         json_put_name(&w, LIT("decision"));
         json_put_object(&w);
         put_truth(&w, LIT("allowed"), decision->allowed, true);
+        member(&w, LIT("kind"), decision->kind);
         member(&w, LIT("policy"), decision->policy);
         member(&w, LIT("statement"), decision->statement);
         put_number(&w, LIT("revision"), (int64_t)decision->generation, true);

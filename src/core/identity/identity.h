@@ -47,6 +47,12 @@ fallible identity_find(struct call *, struct bytes access_key_id);
 /* On a re-run: call->who again, from call->credential or call->peer. */
 fallible identity_again(struct call *);
 
+/* Whom a name in a policy means, in call->account: "arn:aws:iam::<account>:user/path/name" gives
+ * that user's unique id, which another user of the same name does not have; the account's number or
+ * the ARN of its root gives the account. *arn is how the name is to be written. USER_ABSENT: nobody
+ * here. */
+fallible identity_id_of(struct call *, struct bytes named, struct bytes *id, struct bytes *arn);
+
 /* The signing key of the scope (day "20261121", region, service) for the principal just found: 32
  * bytes, borrowed until the call ends. Kept in the worker's cache only once identity_vouch says
  * that a signature verified with it; at most 16 scopes per access key. */

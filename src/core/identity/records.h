@@ -6,7 +6,7 @@
 #include "core/identity/identity.h"
 
 /* A user's (or root's) access keys, a user's policies; the version that an account's keys have. */
-enum { USER_KEYS_MOST = 2, USER_POLICIES_MOST = 10, ACCOUNT_KEY_VERSION = 1 };
+enum { USER_KEYS_MOST = 2, USER_POLICIES_MOST = 10, ACCOUNT_KEY_VERSION = 1, USER_NAME_MOST = 64 };
 
 /* Whose access keys these are knows them by their ids; each has a record of its own. */
 struct key_ids {

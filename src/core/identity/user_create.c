@@ -7,7 +7,7 @@ FAULT(USER_NAME, FAULT_CALLER, "user.name",
       "A user's name has 1 to 64 characters, letters, digits and _+=,.@- only; a path begins and "
       "ends with /.");
 
-enum { USER_NAME_MOST = 64, USER_ID_DRAWN = 17, PATH_MOST = 512 };
+enum { USER_ID_DRAWN = 17, PATH_MOST = 512 };
 
 static bool path_fits(struct bytes path)
 {

@@ -12,12 +12,22 @@ FAULT(POLICY_MALFORMED, FAULT_CALLER, "policy.malformed",
       "The policy is not written in the policy language.");
 FAULT(POLICY_BEYOND, FAULT_CALLER, "policy.beyond",
       "The policy uses an element that is not judged yet.");
+FAULT(POLICY_PRINCIPAL, FAULT_CALLER, "policy.principal",
+      "The policy names a principal that does not exist.");
+FAULT(POLICY_SERVICE, FAULT_CALLER, "policy.service",
+      "The policy names a service as its principal.");
 
-enum { POLICY_CHARACTERS = 6144, POLICY_BYTES = 64 * 1024, LABEL = 24 };
+enum {
+    POLICY_CHARACTERS = 6144,
+    POLICY_BYTES = 64 * 1024,
+    POLICY_THING_BYTES = 4 * POLICY_THING_CHARACTERS,
+    LABEL = 24
+};
 
 struct compiling {
     struct arena *arena;
     struct json json;
+    const struct policy_whom *whom; /* NULL: a principal's own policy, which names nobody */
     struct bytes reason;
     bool current;   /* Version 2012-10-17: texts may hold variables */
     bool variables; /* one of them looks as if it did */
@@ -210,6 +220,79 @@ static fallible take_patterns(struct compiling *k, bool resource, bool except, s
     return step(k, array);
 }
 
+/* --- whom a statement of a thing's policy speaks of --- */
+
+static fallible take_whom(struct compiling *k, struct principals *out, struct bytes *id)
+{
+    struct json_value value;
+    struct bytes named;
+
+    TRY(json_value(&k->json, &value));
+    if (value.kind != JSON_IS_TEXT)
+        return no(k, POLICY_MALFORMED, "A principal is no text.");
+    TRY(text_of(k, value.text, &named));
+    *id = named;
+    if (bytes_same(named, LIT("*"))) {
+        out->everyone = true;
+        return OK;
+    }
+    TRY(k->whom->id_of(k->whom->ctx, named, value.text.raw, id));
+    return id->n != 0 ? OK : POLICY_PRINCIPAL;
+}
+
+static fallible take_whoms(struct compiling *k, struct principals *out)
+{
+    struct bytes *at;
+    bool array;
+    size_t n;
+
+    TRY(one_or_many(k, &array, &n));
+    at = arena_get(k->arena, n * sizeof(struct bytes));
+    ENSURE(at != NULL, ARENA_SPENT);
+    for (size_t i = 0; i < n; i++) {
+        TRY(step(k, array));
+        TRY(take_whom(k, out, &at[i]));
+    }
+    out->at = at;
+    out->n = n;
+    return step(k, array);
+}
+
+static fallible principal_member(struct compiling *k, struct json_text kind, struct principals *out)
+{
+    if (json_text_is(kind, LIT("Service")))
+        return POLICY_SERVICE;
+    if (json_text_is(kind, LIT("Federated")) || json_text_is(kind, LIT("CanonicalUser")))
+        return POLICY_PRINCIPAL;
+    if (!json_text_is(kind, LIT("AWS")) || out->at != NULL)
+        return no(k, POLICY_MALFORMED, "A Principal names its kind wrongly, or one twice.");
+    return take_whoms(k, out);
+}
+
+static fallible take_principals(struct compiling *k, struct principals *out)
+{
+    struct json_value value;
+    struct json_text kind;
+    bool there;
+
+    if (out->everyone || out->at != NULL)
+        return no(k, POLICY_MALFORMED, "Principal stands twice in a statement.");
+    TRY(json_value(&k->json, &value));
+    if (value.kind == JSON_IS_TEXT && json_text_is(value.text, LIT("*"))) {
+        out->everyone = true;
+        return OK;
+    }
+    if (value.kind != JSON_IS_OBJECT)
+        return no(k, POLICY_MALFORMED, "A Principal is neither * nor an object.");
+    for (;;) {
+        TRY(json_member(&k->json, &kind, &there));
+        if (!there)
+            break;
+        TRY(principal_member(k, kind, out));
+    }
+    return out->at != NULL ? OK : no(k, POLICY_MALFORMED, "A Principal names nobody.");
+}
+
 /* --- one statement --- */
 
 struct reading {
@@ -265,6 +348,11 @@ static fallible statement_member(struct compiling *k, struct json_text name, str
     if (json_text_is(name, LIT("Condition")))
         return no(k, POLICY_BEYOND,
                   "The element Condition is not judged yet, so it is not accepted.");
+    if (k->whom != NULL && json_text_is(name, LIT("Principal")))
+        return take_principals(k, &r->statement->principals);
+    if (k->whom != NULL && json_text_is(name, LIT("NotPrincipal")))
+        return no(k, POLICY_BEYOND,
+                  "The element NotPrincipal is not judged yet, so it is not accepted.");
     if (json_text_is(name, LIT("Principal")) || json_text_is(name, LIT("NotPrincipal")))
         return no(k, POLICY_BEYOND, "A principal's own policy may not name a principal.");
     return no(k, POLICY_MALFORMED,
@@ -297,6 +385,10 @@ static fallible take_statement(struct compiling *k, size_t index, struct stateme
     TRY(take_members(k, &r));
     if (!r.effect || out->actions.at == NULL || out->resources.at == NULL)
         return no(k, POLICY_MALFORMED, "A statement lacks Effect, Action or Resource.");
+    if (k->whom == NULL)
+        out->principals.everyone = true; /* whose policy it is */
+    else if (!out->principals.everyone && out->principals.at == NULL)
+        return no(k, POLICY_MALFORMED, "A statement does not say of which Principal it speaks.");
     if (out->label.n == 0)
         out->label = (struct bytes){(uint8_t *)label, (size_t)snprintf(label, LABEL, "%zu", index)};
     return OK;
@@ -373,14 +465,15 @@ static fallible take_document(struct compiling *k, struct policy *out)
     }
 }
 
-/* AWS counts no blanks. */
-static bool short_enough(struct bytes json)
+/* Of a principal's own policy AWS counts no blanks. */
+static bool short_enough(const struct compiling *k, struct bytes json)
 {
     size_t n = 0;
 
     for (size_t i = 0; i < json.n; i++)
-        n += json.at[i] > 0x20 && (json.at[i] & 0xc0) != 0x80;
-    return n <= POLICY_CHARACTERS && json.n <= POLICY_BYTES;
+        n += (k->whom != NULL || json.at[i] > 0x20) && (json.at[i] & 0xc0) != 0x80;
+    return n <= (k->whom != NULL ? POLICY_THING_CHARACTERS : POLICY_CHARACTERS) &&
+           json.n <= (k->whom != NULL ? POLICY_THING_BYTES : POLICY_BYTES);
 }
 
 static fallible compile(struct compiling *k, struct policy *out)
@@ -400,24 +493,48 @@ static fallible compile(struct compiling *k, struct policy *out)
     return OK;
 }
 
+/* What the JSON reader finds is told as malformed; what is no one's mistake, as what it is. */
+static const struct fault *told(const struct fault *fault)
+{
+    if (fault == OK || fault == POLICY_BEYOND || fault == POLICY_PRINCIPAL ||
+        fault == POLICY_SERVICE || fault->class != FAULT_CALLER)
+        return fault;
+    return POLICY_MALFORMED;
+}
+
+static fallible compile_as(struct compiling *k, const struct policy **out, struct bytes *reason)
+{
+    struct policy *policy = arena_new(k->arena, struct policy);
+    const struct fault *fault;
+
+    ENSURE(policy != NULL, ARENA_SPENT);
+    fault = told(compile(k, policy));
+    *out = policy;
+    *reason = k->reason;
+    if (fault == POLICY_MALFORMED && reason->n == 0)
+        *reason = LIT("The document is no JSON.");
+    return fault;
+}
+
 fallible policy_compile(struct arena *arena, struct bytes json, const struct policy **out,
                         struct bytes *reason)
 {
     struct compiling k = {.arena = arena, .json = json_open(json)};
-    struct policy *policy = arena_new(arena, struct policy);
-    const struct fault *fault;
 
-    ENSURE(policy != NULL, ARENA_SPENT);
     *reason = LIT("The document is too long.");
-    ENSURE(short_enough(json), POLICY_MALFORMED);
-    fault = compile(&k, policy);
-    if (fault == ARENA_SPENT)
-        return fault;
-    *out = policy;
-    *reason = fault == OK       ? (struct bytes){0}
-              : k.reason.n != 0 ? k.reason
-                                : LIT("The document is no JSON.");
-    return fault == OK || fault == POLICY_BEYOND ? fault : POLICY_MALFORMED;
+    ENSURE(short_enough(&k, json), POLICY_MALFORMED);
+    return compile_as(&k, out, reason);
+}
+
+fallible policy_compile_of_thing(struct arena *arena, struct bytes json,
+                                 const struct policy_whom *whom, const struct policy **out,
+                                 struct bytes *reason)
+{
+    struct compiling k = {.arena = arena, .json = json_open(json), .whom = whom};
+
+    *reason = LIT("The document is too long.");
+    ENSURE(short_enough(&k, json), POLICY_MALFORMED);
+    return compile_as(&k, out, reason);
 }
 
 /* What this build cannot judge must not fall silent: it could be a Deny, or a condition on an
@@ -426,9 +543,10 @@ static const struct pattern everything[] = {
     {.form = PATTERN_PREFIX, .text = {(const uint8_t *)"*", 1}}};
 static const struct statement deny_everything[] = {{.label = {(const uint8_t *)"unjudged", 8},
                                                     .deny = true,
+                                                    .principals = {.everyone = true},
                                                     .actions = {.at = everything, .n = 1},
                                                     .resources = {.at = everything, .n = 1}}};
-static const struct policy unjudged = {.at = deny_everything, .n = 1};
+const struct policy policy_unjudged = {.at = deny_everything, .n = 1};
 
 fallible policy_load(struct arena *arena, struct bytes json, const struct policy **out)
 {
@@ -438,6 +556,6 @@ fallible policy_load(struct arena *arena, struct bytes json, const struct policy
     if (fault == ARENA_SPENT)
         return fault;
     if (fault != OK)
-        *out = &unjudged;
+        *out = &policy_unjudged;
     return OK;
 }

@@ -12,10 +12,18 @@ struct patterns {
     bool except; /* NotAction, NotResource */
 };
 
-/* Speaks (allows, or denies) when both lists match. */
+/* Of whom a statement speaks: unique ids, an account's for all in it. */
+struct principals {
+    const struct bytes *at;
+    size_t n;
+    bool everyone; /* "*"; and each statement of a principal's own policy */
+};
+
+/* Speaks (allows, or denies) of these principals when both lists match. */
 struct statement {
     struct bytes label; /* the Sid, or the index as text */
     bool deny;
+    struct principals principals;
     struct patterns actions, resources;
 };
 
@@ -23,3 +31,6 @@ struct policy { /* in the order of the document */
     const struct statement *at;
     size_t n;
 };
+
+/* Denies everything to everybody: what stands for a policy that this build cannot judge. */
+extern const struct policy policy_unjudged;

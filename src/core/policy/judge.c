@@ -7,7 +7,21 @@ enum { ACTION_MOST = 128 };
 struct asked {
     struct bytes action, resource; /* the action in lower case */
     size_t unknown;
+    struct bytes id, account;
 };
+
+/* An account that is named stands for all in it where something is denied; where something is
+ * allowed for its root alone, whose id it is (SEMANTICS 3). */
+static bool speaks_of(const struct statement *statement, const struct asked *asked)
+{
+    const struct principals *whom = &statement->principals;
+
+    for (size_t i = 0; i < whom->n && !whom->everyone; i++)
+        if (bytes_same(whom->at[i], asked->id) ||
+            (statement->deny && bytes_same(whom->at[i], asked->account)))
+            return true;
+    return whom->everyone;
+}
 
 /* Spent in any pattern is spent in all: nothing after it may turn it into an answer. */
 static enum match any(const struct patterns *patterns, struct bytes text)
@@ -25,9 +39,11 @@ static enum match any(const struct patterns *patterns, struct bytes text)
 
 static enum verdict statement_says(const struct statement *statement, const struct asked *asked)
 {
-    const enum match action = any(&statement->actions, asked->action);
-    enum match resource;
+    enum match action, resource;
 
+    if (!speaks_of(statement, asked))
+        return VERDICT_SILENT;
+    action = any(&statement->actions, asked->action);
     if (action == MATCH_NO)
         return VERDICT_SILENT;
     resource = any(&statement->resources, asked->resource);
@@ -91,7 +107,11 @@ enum verdict policy_judge(const struct policy *const set[], size_t n,
         return VERDICT_DENY;
     for (size_t i = 0; i < question->action.n; i++)
         lower[i] = lowered(question->action.at[i]);
-    return judge(set, n, &(const struct asked){{lower, question->action.n}, question->resource, 0},
+    return judge(set, n,
+                 &(const struct asked){.action = {lower, question->action.n},
+                                       .resource = question->resource,
+                                       .id = question->id,
+                                       .account = question->account},
                  because != NULL ? because : &unseen);
 }
 
@@ -147,7 +167,9 @@ static bool policy_hopes(const struct policy *policy, const struct asked *asked,
 bool policy_may_allow(const struct policy *const set[], size_t n, const struct question *question)
 {
     uint8_t lower[ACTION_MOST];
-    const struct asked asked = {{lower, question->action.n}, question->resource, question->unknown};
+    const struct asked asked = {.action = {lower, question->action.n},
+                                .resource = question->resource,
+                                .unknown = question->unknown};
     bool hope = false, denied = false;
 
     if (question->action.n > ACTION_MOST || question->unknown > question->resource.n)

@@ -2,7 +2,8 @@
  * function of what it is given: no store, no clock, no network, and while judging no memory. Fails
  * closed: an element, operator, key or variable that this build cannot judge is refused when
  * written and denies when found in the store (SECURITY 1). For now it judges Version, Id,
- * Statement, Sid, Effect, Action/NotAction, Resource/NotResource with the wildcards * and ?. */
+ * Statement, Sid, Effect, Action/NotAction, Resource/NotResource with the wildcards * and ?, and in
+ * the policy of a thing Principal. */
 #pragma once
 
 #include "base/arena.h"
@@ -11,6 +12,8 @@ struct policy; /* compiled, immutable, shareable between threads; lives as long 
 
 extern const struct fault POLICY_MALFORMED[1]; /* not the language: MalformedPolicyDocument */
 extern const struct fault POLICY_BEYOND[1];    /* more of the language than this build judges */
+extern const struct fault POLICY_PRINCIPAL[1]; /* names somebody who does not exist, or no one */
+extern const struct fault POLICY_SERVICE[1];   /* names a service: none asks for anything here */
 
 /* For writing: refuses what cannot be judged; `*reason` then says which element, in a sentence
  * without the policy's own values. At most 6,144 characters, 8 `*` in a pattern, patterns of 1,024
@@ -22,11 +25,44 @@ fallible policy_compile(struct arena *, struct bytes json, const struct policy *
  * of everything. */
 fallible policy_load(struct arena *, struct bytes json, const struct policy **);
 
+/* --- the policy of a thing: says in each statement whom it speaks of --- */
+
+enum { POLICY_THING_CHARACTERS = 20480 };
+
+/* Whom a text under "AWS" names. `id_of` gives the unique id that the judge compares: a user's, so
+ * that another of the same name is somebody else; or an account's, for all in it. POLICY_PRINCIPAL:
+ * nobody. `raw` is where the text stands in the document, so that it can be written otherwise. The
+ * id lives as long as the policy. */
+struct policy_whom {
+    fallible (*id_of)(void *ctx, struct bytes named, struct bytes raw, struct bytes *id);
+    void *ctx;
+};
+
+/* For writing, like policy_compile, up to POLICY_THING_CHARACTERS of UTF-8, blanks included. An
+ * Allow to an account lets in its root alone, and leaves the others to their own policies; a Deny
+ * to it speaks of everybody in it. */
+fallible policy_compile_of_thing(struct arena *, struct bytes json, const struct policy_whom *,
+                                 const struct policy **, struct bytes *reason);
+
+/* The compiled form as bytes (CBOR), and back: no text is parsed, none copied (they are slices of
+ * `packed`), nothing looked up. Never fails but for memory: what this build did not write becomes a
+ * Deny of everything. */
+fallible policy_pack(struct arena *, const struct policy *, struct bytes *packed);
+fallible policy_unpack(struct arena *, struct bytes packed, const struct policy **);
+
+/* Everybody may do something: what AWS calls broad access. */
+bool policy_is_public(const struct policy *);
+
+/* The ids that its Allow statements name, each once; "*" among them when that is everybody.
+ * Arena: *ids. */
+fallible policy_invited(struct arena *, const struct policy *, const struct bytes **ids, size_t *n);
+
 struct question {
-    struct bytes principal; /* an ARN */
-    struct bytes action;    /* "secretsmanager:RestoreSecret"; compared without regard to case */
-    struct bytes resource;  /* an ARN, or "*" */
-    size_t unknown;         /* so many of its last bytes stand for others; for policy_may_allow */
+    struct bytes id, account; /* whose question it is: the unique id (an account's: its root), and
+                                 the account; for statements that name principals */
+    struct bytes action;      /* "secretsmanager:RestoreSecret"; compared without regard to case */
+    struct bytes resource;    /* an ARN, or "*" */
+    size_t unknown;           /* so many of its last bytes stand for others; for policy_may_allow */
     /* One circumstance: "aws:SourceIp"; false when there is none. Not asked so far. */
     bool (*circumstance)(const void *ctx, struct bytes name, struct bytes *value);
     const void *ctx;
@@ -44,6 +80,6 @@ struct finding {
 enum verdict policy_judge(const struct policy *const set[], size_t n, const struct question *,
                           struct finding *because);
 
-/* False: it is not allowed, whatever the unknown end of the resource is. So a refusal can be given
- * without a look at what there is. Errs towards true. */
+/* Of identity policies. False: they do not allow it, whatever the unknown end of the resource is.
+ * So a refusal can be given without a look at what there is. Errs towards true. */
 bool policy_may_allow(const struct policy *const set[], size_t n, const struct question *);

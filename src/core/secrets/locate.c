@@ -1,6 +1,6 @@
 /* locate: which secret an id speaks of: a name, a full ARN, or an ARN without its six random
  * characters. The whole string is looked up as a name first, then as an ARN; nothing is guessed. */
-#include "core/secrets/secret.h"
+#include "core/secrets/policy.h"
 
 /* What an absent thing would be called: six characters that `?` and `*` in a policy match and that
  * no secret has. */
@@ -63,40 +63,45 @@ static fallible keep(struct call *c, struct resource *resource, struct secret *s
     resource->arn = secret->arn;
     resource->tags = (struct pairs){secret->tags, secret->tag_count};
     c->located = secret;
-    return OK;
+    return secret->policy == 0 ? OK : secret_policy_load(c, secret, &resource->policy);
 }
 
-static fallible find_name(struct call *c, struct resource *resource)
+/* *suffix stays empty where the end is not known. */
+static bool asked(const struct call *c, const struct resource *resource, struct bytes *name,
+                  struct bytes *suffix)
 {
-    struct bytes name = resource->asked;
-    struct secret *secret;
+    struct bytes rest = resource->asked;
 
-    if (bytes_begins(name, LIT("arn:")) && !ours(c, resource->asked, &name))
-        return SECRET_ABSENT;
-    TRY(look(c, name, &secret));
-    return keep(c, resource, secret);
+    *suffix = (struct bytes){0};
+    if (bytes_begins(rest, LIT("arn:")) && !ours(c, resource->asked, &rest))
+        return false;
+    *name = rest;
+    return resource->unknown != 0 || complete(rest, name, suffix);
 }
 
-static fallible find_arn(struct call *c, struct resource *resource)
+bool secret_asked(const struct call *c, const struct resource *resource, struct bytes *name)
 {
-    struct bytes rest, name, suffix;
-    struct secret *secret;
+    struct bytes suffix;
 
-    if (!ours(c, resource->asked, &rest) || !complete(rest, &name, &suffix))
-        return SECRET_ABSENT;
-    TRY(look(c, name, &secret));
-    ENSURE(bytes_same(secret->suffix, suffix), SECRET_ABSENT);
-    return keep(c, resource, secret);
+    return asked(c, resource, name, &suffix) && secret_name_fits(*name) &&
+           name->n <= SECRET_NAME_MOST;
 }
 
 fallible secret_seek(struct call *c, struct resource *resource)
 {
-    return resource->unknown != 0 ? find_name(c, resource) : find_arn(c, resource);
+    struct bytes name, suffix;
+    struct secret *secret;
+
+    ENSURE(asked(c, resource, &name, &suffix), SECRET_ABSENT);
+    TRY(look(c, name, &secret));
+    ENSURE(suffix.n == 0 || bytes_same(secret->suffix, suffix), SECRET_ABSENT);
+    return keep(c, resource, secret);
 }
 
 static fallible by_name(struct call *c, struct bytes name, struct resource *resource)
 {
     resource->find = secret_seek;
+    resource->invites = secret_policy_invites;
     resource->unknown = SECRET_SUFFIX;
     return secret_arn(c, name, no_suffix, &resource->arn);
 }
@@ -111,6 +116,7 @@ static fallible by_arn(struct call *c, struct bytes arn, struct resource *resour
     if (!complete(rest, &name, &suffix))
         return by_name(c, rest, resource);
     resource->find = secret_seek;
+    resource->invites = secret_policy_invites;
     return OK;
 }
 

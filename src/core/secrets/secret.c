@@ -7,6 +7,7 @@
 #include "core/marks.h"
 #include "core/record.h"
 #include "core/secrets/due.h"
+#include "core/secrets/policy.h"
 #include "core/secrets/value.h"
 #include "core/worker.h"
 
@@ -27,6 +28,7 @@ enum {
     TYPE,
     EXTERNAL,
     EXTERNAL_ROLE,
+    POLICY,
     NEXT /* of the number that is still free */
 };
 enum { VERSION_ID = 1, VERSION_CREATED, STAGES };
@@ -194,6 +196,7 @@ fallible secret_parse(struct call *c, struct bytes key, struct bytes body, struc
     TRY(read_pairs(c, &f, TAGS, &secret->tags, &secret->tag_count));
     TRY(read_versions(c, &f, secret));
     TRY(read_external(c, &f, secret));
+    secret->policy = fields_int(&f, POLICY);
     TRY(secret_arn(c, secret->name, secret->suffix, &secret->arn));
     *out = secret;
     return fields_end(&f);
@@ -274,6 +277,8 @@ fallible secret_save(struct call *c, const struct secret *secret)
     write_text(&map, KMS_KEY, secret->kms_key);
     write_text(&map, TOKEN, secret->token);
     write_lists(&map, secret);
+    if (secret->policy != 0)
+        cbor_put_int(cbor_map_key(&map, POLICY), secret->policy);
     cbor_map_close(&map);
     TRY(buf_done(&b, &body));
     return record_save(c, c->account, secret->key, body);
@@ -285,6 +290,7 @@ fallible secret_destroy(struct call *c, const struct secret *secret)
         TRY(value_drop(c, secret, secret->versions[i].id));
     if (secret->due != 0)
         TRY(due_drop(c, secret_due_purge.name, (struct moment){secret->due}, secret->key));
+    TRY(secret_policy_drop(c, secret));
     return record_drop(c, secret->key);
 }
 

@@ -32,6 +32,9 @@ struct secret {
     struct bytes external_role;
     struct version *versions; /* oldest first; room for one more than there may be */
     size_t version_count;
+    /* When its resource policy was put (core/secrets/policy.h), 0: it has none. The policy lies
+     * under this secret's own name: what is made after its likeness has none. */
+    int64_t policy;
     struct bytes old; /* the body that it was read from */
 };
 
@@ -40,6 +43,9 @@ struct secret {
 fallible secret_locate(struct call *, const void *in, struct resource *);
 fallible secret_seek(struct call *, struct resource *); /* its resource->find */
 struct secret *secret_located(const struct call *);
+/* The name that was asked for, in either way of asking; false: nothing that could be one of ours.
+ */
+bool secret_asked(const struct call *, const struct resource *, struct bytes *name);
 
 /* By its exact name; SECRET_ABSENT when there is no record. One whose window has ended is still
  * found. */

@@ -36,6 +36,9 @@ extern const struct fault SECRET_NOT_DUE[1]; /* purge of what is not to be delet
  * Subjects: stage, version. */
 extern const struct fault SECRET_STAGE_OWNED[1];
 extern const struct fault SECRET_STAGE_NOT_THERE[1];
+extern const struct fault SECRET_POLICY_NAME[1];   /* there is but the policy called "default" */
+extern const struct fault SECRET_POLICY_ABSENT[1]; /* the same, of a policy to be read */
+extern const struct fault SECRET_POLICY_PUBLIC[1]; /* BlockPublicPolicy, and it lets everybody in */
 
 struct secret_replica {
     struct bytes region, kms_key;
@@ -159,6 +162,34 @@ struct secret_untag_in { /* what is not there need not go */
     struct texts keys;
 };
 
+/* The resource policy of a secret. `name` is "default" or not said. */
+struct secret_policy_put_in {
+    struct bytes id, document, name;
+    struct maybe_bool block_public;
+};
+struct secret_policy_in { /* get and delete */
+    struct bytes id, name;
+};
+struct secret_policy_out { /* all three */
+    struct bytes arn, name;
+    struct bytes policy;   /* its name; get: NULL with the document */
+    struct bytes document; /* get alone; NULL: it has none */
+};
+struct secret_policy_validate_in {
+    struct bytes id; /* empty: of no secret in particular */
+    struct bytes document;
+};
+struct secret_policy_finding {
+    struct bytes check, message;
+};
+struct secret_policy_validate_out {
+    bool passed;
+    struct {
+        const struct secret_policy_finding *at;
+        size_t n;
+    } findings;
+};
+
 /* Coffer itself, when a recovery window has ended: value and data keys go. */
 struct secret_purge_in {
     struct bytes account, region, name; /* as far as the key holds the name */
@@ -169,3 +200,5 @@ struct secret_purge_in {
 extern const struct operation secret_create, secret_read, secret_put, secret_update,
     secret_describe, secret_list, secret_stage, secret_delete, secret_restore, secret_purge,
     secret_tag, secret_untag;
+extern const struct operation secret_policy_put, secret_policy_get, secret_policy_delete,
+    secret_policy_validate;

@@ -41,6 +41,11 @@ static bool fits_token(struct bytes text)
     return text.n > 0 && all_in(text, "-");
 }
 
+static bool fits_policy_name(struct bytes text)
+{
+    return text.n > 0 && all_in(text, "-_");
+}
+
 static bool fits_filter_value(struct bytes text)
 {
     return all_in(text, " :_@/+=.-!");
@@ -48,5 +53,6 @@ static bool fits_filter_value(struct bytes text)
 
 const struct pattern pattern_region = {"^([a-z]+-)+\\d+$", fits_region};
 const struct pattern pattern_token = {"^[a-zA-Z0-9\\-]+$", fits_token};
+const struct pattern pattern_policy_name = {"[0-9A-Za-z\\-\\_]+", fits_policy_name};
 const struct pattern pattern_filter_value = {"^\\!?[a-zA-Z0-9 :_@\\/\\+\\=\\.\\-\\!]*$",
                                              fits_filter_value};

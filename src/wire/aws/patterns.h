@@ -4,4 +4,4 @@
 
 #include "wire/protocol.h"
 
-extern const struct pattern pattern_region, pattern_token, pattern_filter_value;
+extern const struct pattern pattern_region, pattern_token, pattern_filter_value, pattern_policy_name;

@@ -1,6 +1,7 @@
 /* Secrets Manager in AWS's words: its operations as rows, its errors as rows. Held against the
  * service model by tests/model. */
 #include "wire/aws/secretsmanager.h"
+#include "core/policy/policy.h"
 #include "core/secrets/secrets.h"
 #include "wire/aws/patterns.h"
 
@@ -27,6 +28,10 @@ static const struct word sort_bys[] = {
 static SHAPE(secret_filter, filter,
     NEED(secret_filter, key,    "Key", 0, 0, ONE_OF(filter_keys)),
     LIST(secret_filter, values, "Values", bytes, filter_value, 1, 10, MUST));
+
+static SHAPE(secret_policy_finding, finding,
+    GIVE(secret_policy_finding, check,   "CheckName"),
+    GIVE(secret_policy_finding, message, "ErrorMessage"));
 
 /* {"<version id>": ["<stage>", ...]} */
 static SHAPE(secret_version_stages, entry,
@@ -65,6 +70,13 @@ const struct route aws_secretsmanager_routes[] = {
             GIVE(secret_create_out, name,            "Name"),
             GIVE(secret_create_out, version,         "VersionId"))),
 
+    ROUTE("DeleteResourcePolicy", secret_policy_delete,
+        IN (NEED(secret_policy_in,  id,              "SecretId",            1,  2048),
+            MAY (secret_policy_in,  name,            "PolicyName",          1,    64, MATCHES(pattern_policy_name))),
+        OUT(GIVE(secret_policy_out, arn,             "ARN"),
+            GIVE(secret_policy_out, name,            "Name"),
+            GIVE(secret_policy_out, policy,          "PolicyName"))),
+
     ROUTE("DeleteSecret", secret_delete,
         IN (NEED(secret_delete_in,  id,              "SecretId",            1,  2048),
             MAY (secret_delete_in,  window_days,     "RecoveryWindowInDays", 0,    0),
@@ -76,6 +88,14 @@ const struct route aws_secretsmanager_routes[] = {
     ROUTE("DescribeSecret", secret_describe,
         IN (NEED(secret_describe_in,  id,            "SecretId",            1,  2048)),
         OUT(TOLD("VersionIdsToStages"))),
+
+    ROUTE("GetResourcePolicy", secret_policy_get,
+        IN (NEED(secret_policy_in,  id,              "SecretId",            1,  2048),
+            MAY (secret_policy_in,  name,            "PolicyName",          1,    64, MATCHES(pattern_policy_name))),
+        OUT(GIVE(secret_policy_out, arn,             "ARN"),
+            GIVE(secret_policy_out, name,            "Name"),
+            GIVE(secret_policy_out, document,        "ResourcePolicy"),
+            GIVE(secret_policy_out, policy,          "PolicyName"))),
 
     ROUTE("GetSecretValue", secret_read,
         IN (NEED(secret_read_in,    id,              "SecretId",            1,  2048),
@@ -98,6 +118,15 @@ const struct route aws_secretsmanager_routes[] = {
             MAY (secret_list_in,    sort_by,         "SortBy",              0,     0, ONE_OF(sort_bys))),
         OUT(LIST(secret_list_out,   secrets,         "SecretList", secret_item, listed, 0, 0, MUST),
             GIVE(secret_list_out,   next,            "NextToken"))),
+
+    ROUTE("PutResourcePolicy", secret_policy_put,
+        IN (NEED(secret_policy_put_in, id,           "SecretId",            1,  2048),
+            NEED(secret_policy_put_in, document,     "ResourcePolicy",      1, 20480),
+            MAY (secret_policy_put_in, name,         "PolicyName",          1,    64, MATCHES(pattern_policy_name)),
+            MAY (secret_policy_put_in, block_public, "BlockPublicPolicy",   0,     0)),
+        OUT(GIVE(secret_policy_out, arn,             "ARN"),
+            GIVE(secret_policy_out, name,            "Name"),
+            GIVE(secret_policy_out, policy,          "PolicyName"))),
 
     ROUTE("PutSecretValue", secret_put,
         IN (NEED(secret_put_in,     id,              "SecretId",            1,  2048),
@@ -145,6 +174,12 @@ const struct route aws_secretsmanager_routes[] = {
             MAY (secret_stage_in,   move_to,         "MoveToVersionId",    32,    64)),
         OUT(GIVE(secret_stage_out,  arn,             "ARN"),
             GIVE(secret_stage_out,  name,            "Name"))),
+
+    ROUTE("ValidateResourcePolicy", secret_policy_validate,
+        IN (MAY (secret_policy_validate_in,  id,       "SecretId",          1,  2048),
+            NEED(secret_policy_validate_in,  document, "ResourcePolicy",    1, 20480)),
+        OUT(GIVE(secret_policy_validate_out, passed,   "PolicyValidationPassed"),
+            LIST(secret_policy_validate_out, findings, "ValidationErrors", secret_policy_finding, finding, 0, 0, MUST))),
     {0},
 };
 
@@ -194,6 +229,15 @@ const struct fault_row aws_secretsmanager_faults[] = {
     SM(SECRET_TAG_RESERVED,   "InvalidParameterException", "You can't modify system tags. Tag key: '{}'."),
     SM(SECRET_TAGS_FULL,      "InvalidParameterException", NULL),
     SM(SECRET_BEYOND,         "InvalidParameterException", NULL),
+
+    SM(SECRET_POLICY_NAME,    "InvalidParameterException", NULL),
+    SM(SECRET_POLICY_ABSENT,  "ResourceNotFoundException", "Secrets Manager can't find the specified resource policy."),
+    SM(SECRET_POLICY_PUBLIC,  "PublicPolicyException",
+        "You can't attach a resource-based policy that allows broad access to the secret."),
+    SM(POLICY_MALFORMED,      "MalformedPolicyDocumentException", NULL),
+    SM(POLICY_BEYOND,         "MalformedPolicyDocumentException", NULL),
+    SM(POLICY_PRINCIPAL,      "MalformedPolicyDocumentException", NULL),
+    SM(POLICY_SERVICE,        "MalformedPolicyDocumentException", NULL),
 
     SM(SECRET_PAGE,           "InvalidNextTokenException", "The NextToken value is invalid."),
 

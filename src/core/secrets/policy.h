@@ -1,0 +1,41 @@
+/* policy: the resource policy of a secret. It lies in two rows of its own, so that a secret without
+ * one costs nothing: the compiled form that is judged, and the text that is told, in which a user's
+ * ARN is pinned to the unique id that it had when the policy was put. Beside them, each user that
+ * it allows something has a row (TABLE_INVITED) under his own id: whoever has none learns nothing
+ * by the time of his refusal. For this folder alone; all of it lies in the call's arena. */
+#pragma once
+
+#include "core/policy/policy.h"
+#include "core/secrets/secret.h"
+
+/* Users whom a policy may allow something by name; each takes a row, and deleting a secret has to
+ * fit one transaction (STORE_CHANGES_MOST). Whom it denies is not counted. */
+enum { SECRET_POLICY_USERS_MOST = 20 };
+
+/* A policy that was read and can be judged. */
+struct secret_policy {
+    const struct policy *judged;
+    struct texts
+        told; /* text, raw, ARN, id, text, raw, ... text: as it was written, cut at users */
+};
+
+/* POLICY_MALFORMED, POLICY_BEYOND, POLICY_PRINCIPAL, POLICY_SERVICE (core/policy/policy.h), with
+ * AWS's sentence said. */
+fallible secret_policy_read(struct call *, struct bytes document, struct secret_policy *);
+
+/* Replaces what the secret has; sets secret->policy, and leaves secret_save to the caller. */
+fallible secret_policy_save(struct call *, struct secret *, const struct secret_policy *);
+/* Its rows; nothing when there is none. */
+fallible secret_policy_drop(struct call *, const struct secret *);
+
+/* The secret has one: as it is judged; and as it is told today, in which a user who is gone stands
+ * as his id. */
+fallible secret_policy_load(struct call *, const struct secret *, const struct policy **);
+fallible secret_policy_tell(struct call *, const struct secret *, struct bytes *document);
+
+/* resource->invites */
+fallible secret_policy_invites(struct call *, const struct resource *, bool *);
+
+/* There is but one, called so; not said is the same. */
+#define SECRET_POLICY_DEFAULT LIT("default")
+bool secret_policy_is_default(struct bytes name);
