@@ -27,7 +27,7 @@ fallible policy_load(struct arena *, struct bytes json, const struct policy **);
 
 /* --- the policy of a thing: says in each statement whom it speaks of --- */
 
-enum { POLICY_THING_CHARACTERS = 20480 };
+enum { POLICY_THING_CHARACTERS = 65536 }; /* how many one may have is for its owner to say */
 
 /* Whom a text under "AWS" names. `id_of` gives the unique id that the judge compares: a user's, so
  * that another of the same name is somebody else; or an account's, for all in it. POLICY_PRINCIPAL:

@@ -12,7 +12,7 @@
  * fit one transaction (STORE_CHANGES_MOST). Whom it denies is not counted. */
 enum { SECRET_POLICY_USERS_MOST = 20 };
 
-/* A policy that was read and can be judged. */
+/* A policy that was read and can be judged; how long it may be is a quota (core/limits.h). */
 struct secret_policy {
     const struct policy *judged;
     struct texts

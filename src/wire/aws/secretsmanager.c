@@ -121,7 +121,7 @@ const struct route aws_secretsmanager_routes[] = {
 
     ROUTE("PutResourcePolicy", secret_policy_put,
         IN (NEED(secret_policy_put_in, id,           "SecretId",            1,  2048),
-            NEED(secret_policy_put_in, document,     "ResourcePolicy",      1, 20480),
+            NEED(secret_policy_put_in, document,     "ResourcePolicy",      1, 20480, RAISED(LIMIT_POLICY)),
             MAY (secret_policy_put_in, name,         "PolicyName",          1,    64, MATCHES(pattern_policy_name)),
             MAY (secret_policy_put_in, block_public, "BlockPublicPolicy",   0,     0)),
         OUT(GIVE(secret_policy_out, arn,             "ARN"),
@@ -177,7 +177,7 @@ const struct route aws_secretsmanager_routes[] = {
 
     ROUTE("ValidateResourcePolicy", secret_policy_validate,
         IN (MAY (secret_policy_validate_in,  id,       "SecretId",          1,  2048),
-            NEED(secret_policy_validate_in,  document, "ResourcePolicy",    1, 20480)),
+            NEED(secret_policy_validate_in,  document, "ResourcePolicy",    1, 20480, RAISED(LIMIT_POLICY))),
         OUT(GIVE(secret_policy_validate_out, passed,   "PolicyValidationPassed"),
             LIST(secret_policy_validate_out, findings, "ValidationErrors", secret_policy_finding, finding, 0, 0, MUST))),
     {0},
