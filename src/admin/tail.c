@@ -10,13 +10,17 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { PIECE = 64 * 1024, POLL_MS = 250 };
+enum { PIECE = 1024 * 1024, POLL_MS = 250 }; /* a record is far shorter than a piece */
 
 /* clang-format off */
 FAULT(TAIL_FOLDER, FAULT_ABSENT, "tail.folder", "There is no journal there, or it may not be read.");
 /* clang-format on */
 
 struct place {
+    const struct tail_plan *plan;
+    uint8_t *piece;
+    size_t wanted; /* of these so many have been seen */
+    size_t passed; /* and so many are passed over; all of them while they are counted */
     int folder;
     uint64_t *firsts;
     size_t segments, segment; /* the one that is read */
@@ -32,11 +36,8 @@ static int open_segment(const struct place *place)
 }
 
 /* Counts line ends backwards from `end`; *at is behind the one that makes `*wanted` lines, or 0. */
-static fallible seek_back(struct arena *arena, int fd, off_t end, size_t *wanted, off_t *at)
+static fallible seek_back(uint8_t *piece, int fd, off_t end, size_t *wanted, off_t *at)
 {
-    uint8_t *piece = arena_get(arena, PIECE);
-
-    ENSURE(piece != NULL, ARENA_SPENT);
     while (end > 0) {
         size_t n = end < PIECE ? (size_t)end : PIECE;
 
@@ -55,14 +56,14 @@ static fallible seek_back(struct arena *arena, int fd, off_t end, size_t *wanted
 }
 
 /* From the newest segment back to the one that holds the first of the last `wanted` lines. */
-static fallible find_start(struct arena *arena, struct place *place, size_t wanted)
+static fallible find_start(struct place *place, size_t wanted)
 {
     for (place->segment = place->segments; place->segment-- > 0;) {
         int fd = open_segment(place);
         const struct fault *fault;
 
         ENSURE(fd >= 0, TAIL_FOLDER);
-        fault = seek_back(arena, fd, lseek(fd, 0, SEEK_END), &wanted, &place->at);
+        fault = seek_back(place->piece, fd, lseek(fd, 0, SEEK_END), &wanted, &place->at);
         close(fd);
         TRY(fault);
         if (place->at > 0 || place->segment == 0)
@@ -72,30 +73,47 @@ static fallible find_start(struct arena *arena, struct place *place, size_t want
     return OK;
 }
 
-/* Writes what stands behind `at`; false when standard output is closed. */
-static bool copy_out(int fd, off_t *at, uint8_t *piece)
+static void take_line(struct place *place, struct bytes line)
+{
+    const struct tail_plan *plan = place->plan;
+
+    if (plan->wanted != NULL && !plan->wanted(plan->ctx, line))
+        return;
+    if (place->wanted++ < place->passed)
+        return;
+    if (plan->show != NULL) {
+        plan->show(plan->ctx, line);
+    } else {
+        (void)fwrite(line.at, 1, line.n, stdout);
+        (void)putchar('\n');
+    }
+}
+
+/* The whole lines behind `at`; false when standard output is closed. */
+static bool take_lines(struct place *place, int fd)
 {
     ssize_t n;
 
-    while ((n = pread(fd, piece, PIECE, *at)) > 0) {
-        if (fwrite(piece, 1, (size_t)n, stdout) != (size_t)n)
-            return false;
-        *at += n;
+    while ((n = pread(fd, place->piece, PIECE, place->at)) > 0) {
+        struct bytes rest = {place->piece, (size_t)n}, line;
+
+        while (bytes_cut(&rest, '\n', &line))
+            take_line(place, line);
+        if (rest.n == (size_t)n)
+            break; /* what is there of a line that is still written */
+        place->at += n - (ssize_t)rest.n;
     }
     return fflush(stdout) == 0;
 }
 
-static fallible copy_rest(struct arena *arena, struct place *place)
+static fallible take_rest(struct place *place)
 {
-    uint8_t *piece = arena_get(arena, PIECE);
-
-    ENSURE(piece != NULL, ARENA_SPENT);
     for (; place->segment < place->segments; place->segment++, place->at = 0) {
         int fd = open_segment(place);
         bool more;
 
         ENSURE(fd >= 0, TAIL_FOLDER);
-        more = copy_out(fd, &place->at, piece);
+        more = take_lines(place, fd);
         close(fd);
         if (!more || place->segment + 1 == place->segments)
             return OK;
@@ -115,30 +133,46 @@ static fallible follow_on(struct arena *arena, struct place *place)
         (void)nanosleep(&pause, NULL);
         fault = segment_list(arena, place->folder, &place->firsts, &place->segments);
         if (fault == OK)
-            fault = copy_rest(arena, place);
+            fault = take_rest(place);
         arena_rewind(arena, mark);
         TRY(fault);
     }
     return OK;
 }
 
-static fallible run(struct arena *arena, struct place *place, size_t last, bool follow)
+/* Those that count are counted first, so that the last of them are known when they pass again. */
+static fallible take_wanted(struct place *place)
 {
-    TRY(segment_list(arena, place->folder, &place->firsts, &place->segments));
-    if (place->segments > 0) {
-        TRY(find_start(arena, place, last));
-        TRY(copy_rest(arena, place));
-    }
-    return follow ? follow_on(arena, place) : OK;
+    place->passed = SIZE_MAX;
+    TRY(take_rest(place));
+    place->passed = place->wanted > place->plan->last ? place->wanted - place->plan->last : 0;
+    place->wanted = 0;
+    place->segment = 0;
+    place->at = 0;
+    return take_rest(place);
 }
 
-fallible journal_tail(struct arena *arena, const char *folder, size_t last, bool follow)
+static fallible run(struct arena *arena, struct place *place)
 {
-    struct place place = {.folder = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
+    place->piece = arena_get(arena, PIECE);
+    ENSURE(place->piece != NULL, ARENA_SPENT);
+    TRY(segment_list(arena, place->folder, &place->firsts, &place->segments));
+    if (place->segments > 0 && place->plan->wanted != NULL) {
+        TRY(take_wanted(place));
+    } else if (place->segments > 0) {
+        TRY(find_start(place, place->plan->last));
+        TRY(take_rest(place));
+    }
+    return place->plan->follow ? follow_on(arena, place) : OK;
+}
+
+fallible journal_tail(struct arena *arena, const char *folder, const struct tail_plan *plan)
+{
+    struct place place = {.plan = plan, .folder = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
     const struct fault *fault;
 
     ENSURE(place.folder >= 0, TAIL_FOLDER);
-    fault = run(arena, &place, last, follow);
+    fault = run(arena, &place);
     close(place.folder);
     return fault;
 }

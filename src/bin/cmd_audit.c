@@ -1,8 +1,8 @@
 /* coffer audit: follow the journal, or verify it; both read the files, and need no server. */
 #include "bin/ask.h"
+#include "bin/audit_show.h"
 #include "bin/commands.h"
 
-#include "admin/tail.h"
 #include "base/blame.h"
 #include "base/file.h"
 #include "codec/hex.h"
@@ -12,12 +12,14 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { MEMORY = 512 * 1024 * 1024, KEY_MOST = 256 };
+enum { MEMORY = 512 * 1024 * 1024, LINE_MEMORY = 16 * 1024 * 1024, KEY_MOST = 256 };
 
 static const struct option_row rows[] = {
     {"data", "DIR", "the data folder; else $COFFER_DATA, else /var/lib/coffer"},
     {"last", "N", "tail: how many records to begin with; 10 if not said"},
     {"follow", NULL, "tail: go on as records come, until interrupted"},
+    AUDIT_ROWS,
+    FORM_ROW,
     {"public-key", "FILE",
      "verify: 64 hex digits, kept elsewhere; else the one beside the journal"},
     {0},
@@ -93,15 +95,26 @@ static int verify(struct arena *arena, const struct options *options, const char
     return fault == OK ? report_verdict(&report) : command_failed("audit verify", folder, fault);
 }
 
+/* The lines' own memory is apart from what the journal's reader keeps. */
 static int tail(struct arena *arena, const struct options *options, const char *folder)
 {
-    const struct fault *fault;
+    struct arena *lines = arena_open(LINE_MEMORY);
+    struct audit_show show;
+    struct tail_plan plan = {
+        .follow = options_has(options, "follow"), .show = audit_show_line, .ctx = &show};
+    const struct fault *fault = lines == NULL ? ARENA_SPENT : OK;
     long last = 10;
+    int exit = EXIT_USAGE;
 
-    if (!options_number(options, "last", 0, 1000000, &last))
-        return EXIT_USAGE;
-    fault = journal_tail(arena, folder, (size_t)last, options_has(options, "follow"));
-    return fault == OK ? EXIT_FINE : command_failed("audit tail", folder, fault);
+    if (fault == OK && options_number(options, "last", 0, 1000000, &last) &&
+        audit_show_read(&show, options, lines)) {
+        plan.last = (size_t)last;
+        plan.wanted = audit_show_filters(&show) ? audit_show_wants : NULL;
+        fault = journal_tail(arena, folder, &plan);
+        exit = EXIT_FINE;
+    }
+    arena_close(lines);
+    return fault == OK ? exit : command_failed("audit tail", folder, fault);
 }
 
 static int audit_main(int argc, char **argv)

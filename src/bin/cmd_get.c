@@ -24,52 +24,24 @@ static FAULT(NO_VALUE, FAULT_AGAIN, "get.value", "The server's answer has no val
 /* clang-format on */
 
 /* Spelled out where it stands: the answer lies in sensitive memory, and so does what it becomes. */
-static struct sensitive_view text_in_place(struct json_text text)
-{
-    const size_t n = json_unescaped_size(text);
-
-    json_unescape(text, (uint8_t *)(uintptr_t)text.raw.at);
-    return (struct sensitive_view){text.raw.at, n};
-}
-
-static bool find_text(struct bytes object, struct bytes name, struct json_text *text)
-{
-    struct json_value value;
-    struct bytes whole;
-    struct json json;
-
-    if (!walk_find(object, name, &whole))
-        return false;
-    json = json_open(whole);
-    if (json_value(&json, &value) != OK || value.kind != JSON_IS_TEXT)
-        return false;
-    *text = value.text;
-    return true;
-}
-
 static fallible find_value(struct sensitive_view body, struct sensitive_view *out)
 {
     const struct bytes object = {body.at, body.n};
-    struct json_text text;
 
-    if (find_text(object, LIT("SecretString"), &text)) {
-        *out = text_in_place(text);
+    if (walk_hidden(object, LIT("SecretString"), out))
         return OK;
-    }
-    ENSURE(find_text(object, LIT("SecretBinary"), &text), NO_VALUE);
-    *out = text_in_place(text);
+    ENSURE(walk_hidden(object, LIT("SecretBinary"), out), NO_VALUE);
     return base64_decode((struct bytes){out->at, out->n}, (uint8_t *)(uintptr_t)out->at, &out->n);
 }
 
 static fallible find_field(const char *name, struct sensitive_view *value)
 {
     const struct bytes object = {value->at, value->n};
-    struct json_text text;
     struct bytes whole;
 
     ENSURE(walk_find(object, bytes_of(name), &whole), NO_FIELD);
-    *value = find_text(object, bytes_of(name), &text) ? text_in_place(text)
-                                                      : (struct sensitive_view){whole.at, whole.n};
+    if (!walk_hidden(object, bytes_of(name), value))
+        *value = (struct sensitive_view){whole.at, whole.n};
     return OK;
 }
 

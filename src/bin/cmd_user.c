@@ -11,7 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { MEMORY = 16 * 1024 * 1024, POLICY_MOST = 64 * 1024 };
+enum { MEMORY = 16 * 1024 * 1024, POLICY_MOST = 64 * 1024, ARGUMENTS_MOST = 64 };
 
 static const struct option_row rows[] = {
     ASK_ROWS,
@@ -264,4 +264,29 @@ const struct command command_user = {
     .rows = rows,
     .verbs = verbs_of,
     .take = user_main,
+};
+
+/* coffer key is what a person looks for first; it is coffer user key. */
+static int key_main(int argc, char **argv)
+{
+    static char user[] = "user", key[] = "key";
+    char *arguments[ARGUMENTS_MOST + 1] = {user, key};
+
+    if (argc > ARGUMENTS_MOST - 1) {
+        fprintf(stderr, "coffer key: too many words\n");
+        return EXIT_USAGE;
+    }
+    for (int i = 1; i < argc; i++)
+        arguments[i + 1] = argv[i];
+    return user_main(argc + 1, arguments);
+}
+
+static const char *const key_verbs[] = {"create", "list", "disable", "enable", "delete", NULL};
+
+const struct command command_key = {
+    .name = "key",
+    .help = "a user's access keys: coffer user key",
+    .rows = rows,
+    .verbs = key_verbs,
+    .take = key_main,
 };

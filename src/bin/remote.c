@@ -164,7 +164,7 @@ struct remote_body remote_body(struct remote *r)
     return body;
 }
 
-static struct json_writer *writer(struct remote_body *body)
+struct json_writer *remote_json(struct remote_body *body)
 {
     if (body->json.buf == NULL) {
         body->json = json_writer(&body->buf);
@@ -175,7 +175,7 @@ static struct json_writer *writer(struct remote_body *body)
 
 void remote_text(struct remote_body *body, struct bytes name, const char *text)
 {
-    struct json_writer *json = writer(body);
+    struct json_writer *json = remote_json(body);
 
     if (text == NULL)
         return;
@@ -183,9 +183,44 @@ void remote_text(struct remote_body *body, struct bytes name, const char *text)
     json_put_text(json, bytes_of(text));
 }
 
+void remote_texts(struct remote_body *body, struct bytes name, const char *const *texts, int n)
+{
+    struct json_writer *json = remote_json(body);
+
+    json_put_name(json, name);
+    json_put_array(json);
+    for (int i = 0; i < n; i++)
+        json_put_text(json, bytes_of(texts[i]));
+    json_put_array_end(json);
+}
+
+bool remote_tags(struct remote *r, struct remote_body *body, const char *const *said, int n)
+{
+    struct json_writer *json = remote_json(body);
+    struct bytes key, rest;
+
+    json_put_name(json, LIT("Tags"));
+    json_put_array(json);
+    for (int i = 0; i < n; i++) {
+        rest = bytes_of(said[i]);
+        if (!bytes_cut(&rest, '=', &key)) {
+            fprintf(stderr, "coffer %s: a tag is KEY=VALUE, not '%s'\n", r->command->name, said[i]);
+            return false;
+        }
+        json_put_object(json);
+        json_put_name(json, LIT("Key"));
+        json_put_text(json, key);
+        json_put_name(json, LIT("Value"));
+        json_put_text(json, rest);
+        json_put_object_end(json);
+    }
+    json_put_array_end(json);
+    return true;
+}
+
 void remote_token(struct remote_body *body)
 {
-    struct json_writer *json = writer(body);
+    struct json_writer *json = remote_json(body);
     uint8_t random[16], token[UUID_TEXT];
 
     if (random_fill(random, sizeof random) != OK)
@@ -200,7 +235,7 @@ int remote_call(struct remote *r, struct remote_body *body, struct service_call 
 {
     struct bytes whole;
 
-    json_put_object_end(writer(body));
+    json_put_object_end(remote_json(body));
     if (buf_done(&body->buf, &whole) != OK)
         return remote_failed(r, "", ARENA_SPENT);
     call->body = (struct sensitive_view){whole.at, whole.n};
@@ -215,20 +250,24 @@ int remote_send(struct remote *r, struct remote_body *body, const char *operatio
     return remote_call(r, body, &call, reply);
 }
 
+int remote_print(struct remote *r, const struct fetch_reply *reply, enum print_as as)
+{
+    const struct fault *fault =
+        print_answer(r->arena, (struct bytes){reply->body.at, reply->body.n}, as);
+
+    return fault == OK ? EXIT_FINE : remote_failed(r, "", fault);
+}
+
 int remote_send_and_print(struct remote *r, struct remote_body *body, const char *operation)
 {
     struct fetch_reply reply;
     enum print_as as;
-    const struct fault *fault;
     int exit;
 
     if (!options_form(r->options, r->command->name, &as))
         return EXIT_USAGE;
     exit = remote_send(r, body, operation, &reply);
-    if (exit != EXIT_FINE)
-        return exit;
-    fault = print_answer(r->arena, (struct bytes){reply.body.at, reply.body.n}, as);
-    return fault == OK ? EXIT_FINE : remote_failed(r, "", fault);
+    return exit == EXIT_FINE ? remote_print(r, &reply, as) : exit;
 }
 
 static int help(const struct command *command)

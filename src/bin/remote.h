@@ -46,11 +46,16 @@ struct remote_body {
 };
 struct remote_body remote_body(struct remote *);
 void remote_text(struct remote_body *, struct bytes name, const char *text);
+void remote_texts(struct remote_body *, struct bytes name, const char *const *texts, int n);
+/* "Tags" from KEY=VALUE each; false, with a sentence, when one is none. */
+bool remote_tags(struct remote *, struct remote_body *, const char *const *said, int n);
+struct json_writer *remote_json(struct remote_body *); /* for members of other kinds */
 void remote_token(struct remote_body *); /* ClientRequestToken: new, so that it may be sent again */
 
 /* Ends the body and asks with it; `reply` as remote_ask. */
 int remote_call(struct remote *, struct remote_body *, struct service_call *, struct fetch_reply *);
 int remote_send(struct remote *, struct remote_body *, const char *operation,
                 struct fetch_reply *reply);
+int remote_print(struct remote *, const struct fetch_reply *, enum print_as);
 /* The same, and prints the answer as --output says. */
 int remote_send_and_print(struct remote *, struct remote_body *, const char *operation);

@@ -205,6 +205,13 @@ static void write_titles(struct print_table *table)
     (void)fputs(bold ? "\033[0m" : "", stdout);
 }
 
+void print_heading(const char *line)
+{
+    const bool bold = in_colour();
+
+    printf("%s%s%s\n", bold ? "\033[1m" : "", line, bold ? "\033[0m" : "");
+}
+
 static void each_row(struct arena *arena, struct print_table *table, struct bytes array, bool write)
 {
     struct walk walk = walk_open(array);
@@ -257,6 +264,27 @@ static void write_plain(struct arena *arena, struct bytes name, struct bytes val
     (void)putchar('\n');
 }
 
+/* An object of lists, such as labels by version: a line each. */
+static void write_object(struct arena *arena, struct bytes name, struct bytes object,
+                         enum print_as as)
+{
+    struct walk walk = walk_open(object);
+    struct json_text key;
+    struct bytes value;
+
+    if (as == PRINT_TABLE) {
+        put(name);
+        (void)fputs(":\n", stdout);
+    }
+    while (walk_member(&walk, &key, &value)) {
+        (void)fputs(as == PRINT_TABLE ? "  " : "", stdout);
+        put(walk_name(arena, key));
+        (void)fputs(as == PRINT_TABLE ? "  " : "\t", stdout);
+        put(cell_of(arena, key.raw, value));
+        (void)putchar('\n');
+    }
+}
+
 static fallible write_member(struct arena *arena, struct bytes name, struct bytes value,
                              enum print_as as)
 {
@@ -266,6 +294,10 @@ static fallible write_member(struct arena *arena, struct bytes name, struct byte
         return print_rows(arena, &table, value);
     if (begins(value, '['))
         return write_texts(arena, value);
+    if (begins(value, '{')) {
+        write_object(arena, name, value, as);
+        return OK;
+    }
     write_plain(arena, name, value, as);
     return OK;
 }

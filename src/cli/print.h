@@ -30,6 +30,9 @@ void print_column(struct print_table *, struct bytes member, struct bytes title)
  * become dates, lists of texts one text. PRINT_ODD, ARENA_SPENT. */
 fallible print_rows(struct arena *, struct print_table *, struct bytes array);
 
+/* A line that is a heading: bold where headings are. */
+void print_heading(const char *line);
+
 /* One text member of an object; false: it is not there. */
 bool print_member(struct arena *, struct bytes body, struct bytes wanted, struct bytes *text);
 

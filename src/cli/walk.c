@@ -78,3 +78,19 @@ struct bytes walk_find_text(struct arena *arena, struct bytes object, struct byt
 
     return walk_find(object, name, &value) ? walk_text(arena, value) : (struct bytes){0};
 }
+
+bool walk_hidden(struct bytes object, struct bytes name, struct sensitive_view *out)
+{
+    struct json_value value;
+    struct bytes whole;
+    struct json json;
+
+    if (!walk_find(object, name, &whole))
+        return false;
+    json = json_open(whole);
+    if (json_value(&json, &value) != OK || value.kind != JSON_IS_TEXT)
+        return false;
+    *out = (struct sensitive_view){value.text.raw.at, json_unescaped_size(value.text)};
+    json_unescape(value.text, (uint8_t *)(uintptr_t)value.text.raw.at);
+    return true;
+}

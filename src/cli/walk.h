@@ -2,7 +2,7 @@
  * JSON as it stands; what is odd is taken for absent. */
 #pragma once
 
-#include "base/arena.h"
+#include "base/sensitive.h"
 #include "codec/json.h"
 
 struct walk {
@@ -25,3 +25,7 @@ struct bytes walk_text(struct arena *, struct bytes value);
 struct bytes walk_name(struct arena *, struct json_text);
 /* The same of a member; empty when it is not there. */
 struct bytes walk_find_text(struct arena *, struct bytes object, struct bytes name);
+
+/* A member that is a text and a secret: it is unescaped where it stands, in the memory of the
+ * whole, which is the caller's to write to; the object is used no further. False: no such text. */
+bool walk_hidden(struct bytes object, struct bytes name, struct sensitive_view *out);
