@@ -1,12 +1,11 @@
 /* aead: XAES-256-GCM out of OpenSSL's AES-256 and AES-256-GCM, on contexts that each thread
- * keeps. */
+ * keeps; and envelopes. */
 #include "crypto/aead.h"
 
 #include "base/inside.h"
 #include "crypto/kept.h"
 #include "crypto/random.h"
 
-#include <openssl/core_names.h>
 #include <openssl/err.h>
 #include <string.h>
 
@@ -15,14 +14,16 @@ FAULT(AEAD_REFUSED, FAULT_INTERNAL, "aead.refused",
 
 enum { BLOCK = 16, PLAIN_MOST = 16 << 20 };
 
-/* One direction of GCM under way: everything but the message. */
+/* The nonce of a key that seals one message. */
+static const uint8_t once[GCM_NONCE];
+
+/* One message under a long-lived key: what of it is the same whoever asks. */
 struct task {
     struct kept *kept;
+    struct sensitive_view key;
     const uint8_t *nonce; /* all AEAD_NONCE bytes of it */
-    struct bytes place;
-    uint8_t *tag;
-    int seals; /* 1: to seal, 0: to open */
-    bool once; /* a value's key serves its message alone, and is not kept ready */
+    struct gcm_message message;
+    bool seals;
 };
 
 /* CMAC's first subkey: L shifted left by one bit, without a branch on its top bit. */
@@ -70,15 +71,14 @@ static bool is_ready(const struct kept_key *of, const uint8_t *key)
     return of->ready && same;
 }
 
-static struct kept_key *ready_key(struct kept *kept, const uint8_t *key, bool once)
+static struct kept_key *ready_key(struct kept *kept, const uint8_t *key)
 {
-    struct kept_key *of = &kept->keys[0];
+    struct kept_key *of;
 
-    for (size_t i = 1; i < KEPT_KEYS && !once; i++)
+    for (size_t i = 0; i < KEPT_KEYS; i++)
         if (is_ready(&kept->keys[i], key))
             return &kept->keys[i];
-    if (!once)
-        of = &kept->keys[1 + kept->next++ % (KEPT_KEYS - 1)];
+    of = &kept->keys[kept->next++ % KEPT_KEYS];
     return make_ready(of, key) ? of : NULL;
 }
 
@@ -98,40 +98,27 @@ static bool message_key(const struct kept_key *of, const uint8_t *nonce, uint8_t
     return made;
 }
 
-static bool gcm(const struct task *task, const uint8_t *key, struct bytes in, uint8_t *out)
+static bool run_message(struct kept *kept, const struct gcm_message *message, bool seals)
 {
-    EVP_CIPHER_CTX *context = task->kept->gcm;
-    const OSSL_PARAM tag[] = {
-        OSSL_PARAM_construct_octet_string(OSSL_CIPHER_PARAM_AEAD_TAG, task->tag, AEAD_TAG),
-        OSSL_PARAM_construct_end()};
-    int did;
-
-    if (EVP_CipherInit_ex2(context, NULL, key, task->nonce + 12, task->seals,
-                           task->seals ? NULL : tag) != 1)
-        return false;
-    if (EVP_CipherUpdate(context, NULL, &did, task->place.at, (int)task->place.n) != 1)
-        return false;
-    if (in.n != 0 && EVP_CipherUpdate(context, out, &did, in.at, (int)in.n) != 1)
-        return false;
-    if (EVP_CipherFinal_ex(context, out + in.n, &did) != 1)
-        return false;
-    return !task->seals ||
-           EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_GET_TAG, AEAD_TAG, task->tag) == 1;
+    return seals ? gcm_seal(kept->gcm, message) : gcm_open(kept->gcm, message);
 }
 
 /* All that OpenSSL allocates meanwhile lies in the keys region. */
-static bool run(const struct task *task, struct sensitive_view key, struct bytes in, uint8_t *out)
+static bool run(const struct task *task)
 {
     struct kept *kept = task->kept;
+    struct gcm_message message = task->message;
     const struct kept_key *of;
     bool done;
 
     if (kept == NULL)
         return false;
     inside_begin();
-    of = ready_key(kept, key.at, task->once);
+    of = ready_key(kept, task->key.at);
+    message.key = kept->scratch;
+    message.nonce = task->nonce + AEAD_NONCE - GCM_NONCE;
     done = of != NULL && message_key(of, task->nonce, kept->scratch) &&
-           gcm(task, kept->scratch, in, out);
+           run_message(kept, &message, task->seals);
     explicit_bzero(kept->scratch, sizeof(kept->scratch));
     if (!done)
         ERR_clear_error();
@@ -139,23 +126,31 @@ static bool run(const struct task *task, struct sensitive_view key, struct bytes
     return done;
 }
 
-fallible aead_seal_plain(struct arena *arena, struct sensitive_view key, const struct bound *bound,
-                         struct bytes plain, struct bytes *sealed)
+static fallible seal_into(struct arena *arena, struct sensitive_view key, const struct bound *bound,
+                          struct bytes plain, uint8_t *out)
 {
-    struct task task = {.seals = 1, .once = bound->purpose == FOR_VALUE};
-    uint8_t *out;
+    struct task task = {.key = key, .nonce = out, .seals = true};
 
     ENSURE(key.n == AEAD_KEY && plain.n <= PLAIN_MOST, CRYPTO_BROKEN);
     TRY(kept_here(&task.kept));
-    TRY(bound_write(arena, bound, &task.place));
-    out = arena_get(arena, plain.n + AEAD_EXTRA);
-    ENSURE(out != NULL, ARENA_SPENT);
+    TRY(bound_write(arena, bound, &task.message.place));
     TRY(random_fill(out, AEAD_NONCE));
-    task.nonce = out;
-    task.tag = out + AEAD_NONCE + plain.n;
-    ENSURE(run(&task, key, plain, out + AEAD_NONCE), CRYPTO_BROKEN);
+    task.message.in = plain;
+    task.message.out = out + AEAD_NONCE;
+    task.message.tag = out + AEAD_NONCE + plain.n;
+    ENSURE(run(&task), CRYPTO_BROKEN);
+    sensitive_declassify(out, plain.n + AEAD_EXTRA);
+    return OK;
+}
+
+fallible aead_seal_plain(struct arena *arena, struct sensitive_view key, const struct bound *bound,
+                         struct bytes plain, struct bytes *sealed)
+{
+    uint8_t *out = arena_get(arena, plain.n + AEAD_EXTRA);
+
+    ENSURE(out != NULL, ARENA_SPENT);
+    TRY(seal_into(arena, key, bound, plain, out));
     *sealed = (struct bytes){out, plain.n + AEAD_EXTRA};
-    sensitive_declassify(out, sealed->n);
     return OK;
 }
 
@@ -171,13 +166,15 @@ static fallible open_into(struct arena *arena, struct sensitive_view key, const 
 {
     uint8_t tag[AEAD_TAG];
     struct bytes body = {sealed.at + AEAD_NONCE, sealed.n - AEAD_EXTRA};
-    struct task task = {.nonce = sealed.at, .tag = tag, .once = bound->purpose == FOR_VALUE};
+    struct task task = {.key = key, .nonce = sealed.at, .message = {.tag = tag}};
 
     ENSURE(key.n == AEAD_KEY, CRYPTO_BROKEN);
     TRY(kept_here(&task.kept));
-    TRY(bound_write(arena, bound, &task.place));
+    TRY(bound_write(arena, bound, &task.message.place));
     memcpy(tag, body.at + body.n, AEAD_TAG);
-    return run(&task, key, body, out) ? OK : AEAD_REFUSED;
+    task.message.in = body;
+    task.message.out = out;
+    return run(&task) ? OK : AEAD_REFUSED;
 }
 
 static bool has_size(struct bytes sealed)
@@ -231,5 +228,93 @@ fallible aead_open_plain(struct arena *arena, struct sensitive_view key, const s
         explicit_bzero(out, n);
     else
         *plain = (struct bytes){out, n};
+    return why;
+}
+
+/* --- envelopes --- */
+
+/* Tied to the purpose alone: the inner key is the place. */
+static fallible run_inner(struct arena *arena, struct kept *kept, struct gcm_message *message,
+                          bool seals)
+{
+    bool done;
+
+    TRY(bound_write(arena, &(const struct bound){.purpose = FOR_VALUE}, &message->place));
+    message->key = kept->inner;
+    message->nonce = once;
+    inside_begin();
+    done = run_message(kept, message, seals);
+    if (!done)
+        ERR_clear_error();
+    inside_end();
+    if (seals)
+        return done ? OK : CRYPTO_BROKEN;
+    return done ? OK : AEAD_REFUSED;
+}
+
+static fallible seal_both(struct arena *arena, struct kept *kept, struct sensitive_view key,
+                          const struct bound *bound, struct gcm_message *message)
+{
+    TRY(random_fill(kept->inner, AEAD_KEY));
+    TRY(seal_into(arena, key, bound, (struct bytes){kept->inner, AEAD_KEY},
+                  message->out - AEAD_INNER));
+    return run_inner(arena, kept, message, true);
+}
+
+fallible aead_envelope_seal(struct arena *arena, struct sensitive_view key,
+                            const struct bound *bound, struct sensitive_view plain,
+                            struct aead_envelope *envelope)
+{
+    uint8_t *out = arena_get(arena, AEAD_INNER + plain.n + AEAD_TAG);
+    struct gcm_message message = {.in = {plain.at, plain.n}};
+    const struct fault *why;
+    struct kept *kept;
+
+    ENSURE(plain.n <= PLAIN_MOST, CRYPTO_BROKEN);
+    ENSURE(out != NULL, ARENA_SPENT);
+    TRY(kept_here(&kept));
+    message.out = out + AEAD_INNER;
+    message.tag = message.out + plain.n;
+    why = seal_both(arena, kept, key, bound, &message);
+    explicit_bzero(kept->inner, sizeof(kept->inner));
+    TRY(why);
+    sensitive_declassify(message.out, plain.n + AEAD_TAG);
+    *envelope = (struct aead_envelope){{out, AEAD_INNER}, {message.out, plain.n + AEAD_TAG}};
+    return OK;
+}
+
+static fallible open_both(struct arena *arena, struct kept *kept, struct sensitive_view key,
+                          const struct bound *bound, const struct aead_envelope *envelope,
+                          struct sensitive *room)
+{
+    const size_t n = envelope->value.n - AEAD_TAG;
+    struct gcm_message message = {.in = {envelope->value.at, n}, .out = sensitive_fill(room)};
+    uint8_t tag[AEAD_TAG];
+
+    memcpy(tag, envelope->value.at + n, AEAD_TAG);
+    message.tag = tag;
+    TRY(open_into(arena, key, bound, envelope->key, kept->inner));
+    return run_inner(arena, kept, &message, false);
+}
+
+fallible aead_envelope_open(struct arena *arena, struct sensitive_view key,
+                            const struct bound *bound, const struct aead_envelope *envelope,
+                            struct sensitive **plain)
+{
+    struct sensitive *room;
+    const struct fault *why;
+    struct kept *kept;
+
+    ENSURE(envelope->key.n == AEAD_INNER && envelope->value.n >= AEAD_TAG &&
+               envelope->value.n - AEAD_TAG <= PLAIN_MOST,
+           AEAD_REFUSED);
+    TRY(kept_here(&kept));
+    TRY(sensitive_new(arena, envelope->value.n - AEAD_TAG, &room));
+    why = open_both(arena, kept, key, bound, envelope, room);
+    explicit_bzero(kept->inner, sizeof(kept->inner));
+    if (why == OK)
+        *plain = room;
+    else
+        sensitive_wipe(room);
     return why;
 }

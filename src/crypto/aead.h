@@ -21,8 +21,23 @@ fallible aead_open(struct arena *, struct sensitive_view key, const struct bound
 fallible aead_open_key(struct arena *, struct sensitive_view key, const struct bound *,
                        struct bytes sealed, struct sensitive **plain); /* in the keys region */
 
-/* The same for what is no secret in memory, only at rest (records: names, policies, metadata). The
- * plain lies in the arena, in ordinary memory: never for a value, a key or an access-key secret. */
+/* An envelope: a value under a key of its own, and that key under `key`. The inner key is drawn
+ * here, seals this one value and is seen by nobody, so it needs neither nonce nor derivation; it is
+ * tied to the place, and the value to it. */
+enum { AEAD_INNER = AEAD_KEY + AEAD_EXTRA }; /* bytes of the inner key, sealed */
+struct aead_envelope {
+    struct bytes key;   /* AEAD_INNER bytes */
+    struct bytes value; /* the plain's length and AEAD_TAG */
+};
+fallible aead_envelope_seal(struct arena *, struct sensitive_view key, const struct bound *,
+                            struct sensitive_view plain, struct aead_envelope *);
+fallible aead_envelope_open(struct arena *, struct sensitive_view key, const struct bound *,
+                            const struct aead_envelope *,
+                            struct sensitive **plain); /* in the values region */
+
+/* Sealed and opened for what is no secret in memory, only at rest (records: names, policies,
+ * metadata). The plain lies in the arena, in ordinary memory: never for a value, a key or an
+ * access-key secret. */
 fallible aead_seal_plain(struct arena *, struct sensitive_view key, const struct bound *,
                          struct bytes plain, struct bytes *sealed);
 fallible aead_open_plain(struct arena *, struct sensitive_view key, const struct bound *,

@@ -2,6 +2,7 @@
  * that work with ciphers include this. */
 #pragma once
 
+#include "crypto/gcm.h"
 #include "crypto/start.h"
 
 #include <openssl/evp.h>
@@ -16,15 +17,15 @@ struct kept_key {
     bool ready;
 };
 
-enum { KEPT_KEYS = 5 };
+enum { KEPT_KEYS = 4 };
 
 /* All of it lies in the keys region, the scratch too: keys on their way need not touch the
  * stack. */
 struct kept {
-    struct kept_key keys[KEPT_KEYS]; /* the first: of a key that serves once */
-    size_t next;                     /* the place of the next new one among the others */
-    EVP_CIPHER_CTX *gcm;             /* AES-256-GCM, either way */
-    uint8_t scratch[64];             /* wiped by whoever used it, before he returns */
+    struct kept_key keys[KEPT_KEYS];
+    size_t next; /* the place of the next new one */
+    struct gcm *gcm;
+    uint8_t scratch[32], inner[32]; /* wiped by whoever used it, before he returns */
 };
 
 /* This thread's; made at its first call. */

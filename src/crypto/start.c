@@ -13,7 +13,8 @@
 FAULT(CRYPTO_BROKEN, FAULT_INTERNAL, "crypto.broken",
       "The cryptographic library refused its work.");
 
-static EVP_CIPHER *block, *gcm;
+static EVP_CIPHER *block;
+static bool started;
 static pthread_key_t at_thread_end;
 static _Thread_local struct kept *kept;
 
@@ -25,7 +26,7 @@ static void kept_free(void *what)
         return;
     for (size_t i = 0; i < KEPT_KEYS; i++)
         EVP_CIPHER_CTX_free(k->keys[i].block);
-    EVP_CIPHER_CTX_free(k->gcm);
+    gcm_free(k->gcm);
     OPENSSL_clear_free(k, sizeof(*k));
 }
 
@@ -35,7 +36,7 @@ fallible crypto_start(void)
 {
     static bool hooked;
 
-    if (gcm != NULL)
+    if (started)
         return OK;
     hooked = hooked || CRYPTO_set_mem_functions(inside_malloc, inside_realloc, inside_free) == 1;
     ENSURE(hooked, CRYPTO_BROKEN);
@@ -43,8 +44,9 @@ fallible crypto_start(void)
     ENSURE(block != NULL || pthread_key_create(&at_thread_end, kept_free) == 0, CRYPTO_BROKEN);
     block = EVP_CIPHER_fetch(NULL, "AES-256-ECB", NULL);
     ENSURE(block != NULL, CRYPTO_BROKEN);
-    gcm = EVP_CIPHER_fetch(NULL, "AES-256-GCM", NULL);
-    return gcm != NULL ? OK : CRYPTO_BROKEN;
+    TRY(gcm_start());
+    started = true;
+    return OK;
 }
 
 static EVP_CIPHER_CTX *context_of(const EVP_CIPHER *cipher)
@@ -65,7 +67,7 @@ static bool kept_fill(struct kept *k)
         k->keys[i].block = context_of(block);
         filled = filled && k->keys[i].block != NULL;
     }
-    k->gcm = context_of(gcm);
+    k->gcm = gcm_new();
     return filled && k->gcm != NULL && pthread_setspecific(at_thread_end, k) == 0;
 }
 
@@ -86,7 +88,7 @@ static struct kept *kept_new(void)
 
 fallible kept_here(struct kept **out)
 {
-    ENSURE(gcm != NULL, CRYPTO_BROKEN);
+    ENSURE(started, CRYPTO_BROKEN);
     if (kept == NULL)
         kept = kept_new();
     ENSURE(kept != NULL, CRYPTO_BROKEN);

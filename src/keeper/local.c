@@ -10,7 +10,7 @@
 
 #include <string.h>
 
-enum { FORMAT = 1, HEAD = 5, DATA_KEY_HEAD = 1, IDENTITY_PARTS = 6, ARENA = 1 << 20 };
+enum { FORMAT = 1, VALUE_FORMAT = 2, HEAD = 5, ONE_BYTE = 1, IDENTITY_PARTS = 6, ARENA = 1 << 20 };
 
 struct generation {
     uint32_t number;
@@ -182,34 +182,23 @@ static fallible local_rewrap(struct keeper *k, struct arena *arena, const struct
     return why;
 }
 
-static const uint8_t data_key_head[DATA_KEY_HEAD] = {FORMAT};
+static const uint8_t value_head[ONE_BYTE] = {VALUE_FORMAT}, customer_head[ONE_BYTE] = {FORMAT};
 
-static void data_key_place(struct place *place, const struct wrapped *over,
-                           const struct bound *value)
+static void value_place(struct place *place, const struct wrapped *over, const struct bound *value)
 {
-    place_begin(place, FOR_DATA_KEY, (struct bytes){data_key_head, DATA_KEY_HEAD}, &over->is);
+    place_begin(place, FOR_DATA_KEY, (struct bytes){value_head, ONE_BYTE}, &over->is);
     place_add(place, value);
 }
 
-static fallible seal_data_key(struct local *local, struct arena *arena, const struct wrapped *over,
-                              const struct bound *value, struct sensitive_view data_key,
-                              struct bytes *out)
+/* The data key's blob: format, seal. */
+static fallible data_key_blob(struct arena *arena, struct bytes sealed, struct bytes *blob)
 {
-    struct sensitive *key;
-    struct bytes sealed;
-    struct place place;
-    const struct fault *why;
-    uint8_t *blob = arena_get(arena, DATA_KEY_HEAD + AEAD_KEY + AEAD_EXTRA);
+    uint8_t *at = arena_get(arena, ONE_BYTE + sealed.n);
 
-    ENSURE(blob != NULL, ARENA_SPENT);
-    TRY(unwrap(local, arena, over, &key));
-    data_key_place(&place, over, value);
-    why = aead_seal(arena, sensitive_view(key), &place.bound, data_key, &sealed);
-    sensitive_wipe(key);
-    TRY(why);
-    blob[0] = FORMAT;
-    memcpy(blob + DATA_KEY_HEAD, sealed.at, sealed.n);
-    *out = (struct bytes){blob, DATA_KEY_HEAD + sealed.n};
+    ENSURE(at != NULL, ARENA_SPENT);
+    at[0] = VALUE_FORMAT;
+    memcpy(at + ONE_BYTE, sealed.at, sealed.n);
+    *blob = (struct bytes){at, ONE_BYTE + sealed.n};
     return OK;
 }
 
@@ -217,50 +206,42 @@ static fallible local_value_seal(struct keeper *k, struct arena *arena, const st
                                  const struct bound *bound, struct sensitive_view plain,
                                  struct sealed_value *out)
 {
-    struct sensitive *data_key;
-    const struct fault *why;
-
-    TRY(fresh_key(arena, &data_key));
-    why = seal_data_key(local_of(k), arena, over, bound, sensitive_view(data_key), &out->data_key);
-    if (why == OK)
-        why = aead_seal(arena, sensitive_view(data_key), bound, plain, &out->sealed);
-    sensitive_wipe(data_key);
-    return why;
-}
-
-static fallible open_data_key(struct local *local, struct arena *arena, const struct wrapped *over,
-                              const struct bound *value, struct bytes blob, struct sensitive **out)
-{
+    struct aead_envelope envelope;
     struct sensitive *key;
     struct place place;
     const struct fault *why;
 
-    ENSURE(blob.n == DATA_KEY_HEAD + AEAD_KEY + AEAD_EXTRA && blob.at[0] == FORMAT, KEEPER_REFUSED);
-    TRY(unwrap(local, arena, over, &key));
-    data_key_place(&place, over, value);
-    why = aead_open_key(arena, sensitive_view(key), &place.bound, bytes_after(blob, DATA_KEY_HEAD),
-                        out);
+    TRY(unwrap(local_of(k), arena, over, &key));
+    value_place(&place, over, bound);
+    why = aead_envelope_seal(arena, sensitive_view(key), &place.bound, plain, &envelope);
     sensitive_wipe(key);
-    return refused(why);
+    TRY(why);
+    out->sealed = envelope.value;
+    return data_key_blob(arena, envelope.key, &out->data_key);
 }
 
 static fallible local_value_open(struct keeper *k, struct arena *arena, const struct wrapped *over,
                                  const struct bound *bound, const struct sealed_value *value,
                                  struct sensitive **plain)
 {
-    struct sensitive *data_key;
+    const struct bytes blob = value->data_key;
+    const struct aead_envelope envelope = {bytes_after(blob, ONE_BYTE), value->sealed};
+    struct sensitive *key;
+    struct place place;
     const struct fault *why;
 
-    TRY(open_data_key(local_of(k), arena, over, bound, value->data_key, &data_key));
-    why = aead_open(arena, sensitive_view(data_key), bound, value->sealed, plain);
-    sensitive_wipe(data_key);
+    ENSURE(blob.n == ONE_BYTE + AEAD_INNER && blob.at[0] == VALUE_FORMAT, KEEPER_REFUSED);
+    TRY(unwrap(local_of(k), arena, over, &key));
+    value_place(&place, over, bound);
+    why = aead_envelope_open(arena, sensitive_view(key), &place.bound, &envelope, plain);
+    sensitive_wipe(key);
     return refused(why);
 }
 
 static void customer_place(struct place *place, const struct wrapped *key,
                            const struct bound *context)
 {
-    place_begin(place, FOR_KMS, (struct bytes){data_key_head, DATA_KEY_HEAD}, &key->is);
+    place_begin(place, FOR_KMS, (struct bytes){customer_head, ONE_BYTE}, &key->is);
     place_add(place, context);
 }
 

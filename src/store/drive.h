@@ -10,6 +10,7 @@ struct store;
 /* Why a store could not be opened. Each sentence is for the operator who typed the command. */
 extern const struct fault STORE_HELD[1];    /* another process has this folder open */
 extern const struct fault STORE_NEWER[1];   /* written by a newer Coffer */
+extern const struct fault STORE_OLDER[1];   /* written before a format that this one knows */
 extern const struct fault STORE_NETWORK[1]; /* a network file system: its locks and syncs lie */
 extern const struct fault STORE_PLACE[1];   /* no such parent, no permission, not a folder */
 extern const struct fault STORE_FOREIGN[1]; /* the folder holds a database that is not Coffer's */

@@ -14,7 +14,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { FORMAT = 1, READERS_USUAL = 126 };
+enum { FORMAT = 2, READERS_USUAL = 126 };
 
 static const size_t MAP_USUAL = (size_t)1 << 40;
 
@@ -191,6 +191,7 @@ static fallible format_judge(struct lmdb *lmdb, MDB_txn *txn, bool *fresh)
         return number_put(txn, lmdb->dbi, KEY_FORMAT, FORMAT);
     }
     ENSURE(format <= FORMAT, STORE_NEWER);
+    ENSURE(format == FORMAT, STORE_OLDER);
     return OK;
 }
 

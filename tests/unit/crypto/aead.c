@@ -187,9 +187,66 @@ static void improper_places_and_keys_are_faults(void **state)
                  CRYPTO_BROKEN);
 }
 
+static fallible envelope_opens(const struct bound *bound, struct bytes inner, struct bytes value)
+{
+    const struct aead_envelope envelope = {inner, value};
+    const size_t used = sensitive_usage().values;
+    struct arena_mark mark = arena_mark(arena);
+    struct sensitive *plain = NULL;
+    const struct fault *why = aead_envelope_open(arena, key, bound, &envelope, &plain);
+
+    if (why == OK)
+        assert_memory_equal(sensitive_view(plain).at, "a value", 7);
+    else
+        assert_int_equal(sensitive_usage().values, used); /* no half-opened value stays */
+    arena_rewind(arena, mark);
+    return why;
+}
+
+static void an_envelope_is_exactly_itself(void **state)
+{
+    const struct bound *bound = BOUND(FOR_DATA_KEY, LIT("here"));
+    struct aead_envelope one, other;
+    struct bytes sealed;
+    uint8_t copy[AEAD_INNER];
+
+    (void)state;
+    assert_ok(aead_envelope_seal(arena, key, bound, hidden(LIT("a value")), &one));
+    assert_ok(aead_envelope_seal(arena, key, bound, hidden(LIT("a value")), &other));
+    assert_int_equal(one.key.n, AEAD_INNER);
+    assert_int_equal(one.value.n, 7 + AEAD_TAG);
+    assert_false(bytes_same(one.value, other.value)); /* a key of its own each */
+    assert_ok(envelope_opens(bound, one.key, one.value));
+    assert_fault(envelope_opens(bound, one.key, other.value), AEAD_REFUSED);
+    assert_fault(envelope_opens(BOUND(FOR_DATA_KEY, LIT("there")), one.key, one.value),
+                 AEAD_REFUSED);
+    assert_fault(envelope_opens(BOUND(FOR_VALUE, LIT("here")), one.key, one.value), AEAD_REFUSED);
+    for (size_t i = 0; i < one.key.n * 8; i++) {
+        memcpy(copy, one.key.at, one.key.n);
+        copy[i / 8] ^= (uint8_t)(1 << i % 8);
+        assert_fault(envelope_opens(bound, (struct bytes){copy, one.key.n}, one.value),
+                     AEAD_REFUSED);
+    }
+    for (size_t i = 0; i < one.value.n * 8; i++) {
+        memcpy(copy, one.value.at, one.value.n);
+        copy[i / 8] ^= (uint8_t)(1 << i % 8);
+        assert_fault(envelope_opens(bound, one.key, (struct bytes){copy, one.value.n}),
+                     AEAD_REFUSED);
+    }
+    for (size_t n = 0; n < one.value.n; n++)
+        assert_fault(envelope_opens(bound, one.key, (struct bytes){one.value.at, n}), AEAD_REFUSED);
+    for (size_t n = 0; n < one.key.n; n++)
+        assert_fault(envelope_opens(bound, (struct bytes){one.key.at, n}, one.value), AEAD_REFUSED);
+    assert_ok(aead_seal(arena, key, &(const struct bound){.purpose = FOR_VALUE},
+                        hidden(LIT("a value")), &sealed));
+    assert_fault(envelope_opens(bound, one.key, sealed), AEAD_REFUSED);
+    assert_fault(envelope_opens(bound, one.key, bytes_after(sealed, AEAD_NONCE)), AEAD_REFUSED);
+}
+
 static bool seal_and_open(void *ctx)
 {
     struct arena *own = arena_open(1 << 20);
+    struct aead_envelope envelope;
     struct sensitive *opened;
     struct bytes sealed;
     bool done;
@@ -197,7 +254,9 @@ static bool seal_and_open(void *ctx)
     (void)ctx;
     crypto_forget_kept(); /* so that making the contexts is walked too */
     done = own != NULL && aead_seal(own, key, BOUND(FOR_VALUE, LIT("a")), key, &sealed) == OK &&
-           aead_open(own, key, BOUND(FOR_VALUE, LIT("a")), sealed, &opened) == OK;
+           aead_open(own, key, BOUND(FOR_VALUE, LIT("a")), sealed, &opened) == OK &&
+           aead_envelope_seal(own, key, BOUND(FOR_VALUE, LIT("a")), key, &envelope) == OK &&
+           aead_envelope_open(own, key, BOUND(FOR_VALUE, LIT("a")), &envelope, &opened) == OK;
     if (done)
         assert_memory_equal(sensitive_view(opened).at, key_bytes, 32);
     arena_close(own);
@@ -271,6 +330,7 @@ int main(void)
         cmocka_unit_test(a_place_is_exactly_itself),
         cmocka_unit_test(nothing_opens_for_another_purpose),
         cmocka_unit_test(improper_places_and_keys_are_faults),
+        cmocka_unit_test(an_envelope_is_exactly_itself),
         cmocka_unit_test(each_failure_leaves_nothing),
         cmocka_unit_test(threads_do_not_meet),
     };

@@ -142,14 +142,16 @@ static void patch(const char *from, const char *to, size_t n)
     assert_int_equal(fclose(file), 0);
 }
 
-static void a_newer_format_is_refused(void **state)
+static void another_format_is_refused(void **state)
 {
     (void)state;
     assert_ok(kit_put(&kit, "s/a", "1"));
     store_close(kit.store);
-    patch("\0format\0\0\0\0\0\0\0\1", "\0format\0\0\0\0\0\0\0\2", 15);
+    patch("\0format\0\0\0\0\0\0\0\2", "\0format\0\0\0\0\0\0\0\3", 15);
     assert_fault(open_again(bytes_of(kit.where)), STORE_NEWER);
-    patch("\0format\0\0\0\0\0\0\0\2", "\0format\0\0\0\0\0\0\0\1", 15);
+    patch("\0format\0\0\0\0\0\0\0\3", "\0format\0\0\0\0\0\0\0\1", 15);
+    assert_fault(open_again(bytes_of(kit.where)), STORE_OLDER);
+    patch("\0format\0\0\0\0\0\0\0\1", "\0format\0\0\0\0\0\0\0\2", 15);
     assert_ok(store_open(&engine_lmdb, &kit.settings, &kit.store));
 }
 
@@ -365,7 +367,7 @@ int main(void)
         CASE(the_folder_is_ours_alone),
         CASE(a_second_opener_is_refused),
         CASE(what_was_committed_is_there_after_reopening),
-        CASE(a_newer_format_is_refused),
+        CASE(another_format_is_refused),
         CASE(a_foreign_or_cut_file_is_refused),
         CASE(a_kill_loses_nothing_acknowledged),
         CASE(a_full_disk_refuses_and_heals),
