@@ -62,6 +62,7 @@ struct call {
     struct bytes detail;
 
     struct audit_words words;
+    const void *out;    /* what an operation gave, once it ran well: for its record alone */
     struct note *notes; /* the records of this request, newest first (core/audit) */
 
     /* What `locate` loaded, so that `run` need not open it again. Perform empties it before each
@@ -149,6 +150,7 @@ struct operation {
     enum operation_mode mode;
     size_t in_size, out_size;
     const struct audited *audit; /* the members of `in` that the record keeps; ended by {0} */
+    const struct audited *told;  /* of a change: those of `out`, ids only; NULL: none */
     bool local;                  /* only over the admin socket or by Coffer itself */
     bool open; /* no principal needed; a test holds the list of these rows (none so far) */
 

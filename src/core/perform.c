@@ -98,6 +98,7 @@ static fallible walk_noted(struct call *c, const struct operation *operation, co
     struct findings f = {0};
     const struct fault *outcome = walk(c, operation, in, out, &f), *noted;
 
+    c->out = outcome == OK ? out : NULL;
     noted = audit_note(c, operation, in, &f.resource, &f.decision, outcome);
     return noted != OK ? noted : outcome;
 }
@@ -167,6 +168,7 @@ static void start_over(struct attempt *a)
     c->subjects = (struct texts){0};
     c->detail = (struct bytes){0};
     c->notes = NULL;
+    c->out = NULL;
 }
 
 static fallible again_once(struct attempt *a, struct worker *worker, struct reader *reader)

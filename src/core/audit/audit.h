@@ -8,11 +8,12 @@
 #include "core/resource.h"
 
 /* One record in the making: its JSON but for what is known later (the outcome, sequence, chain,
- * commit number). In the call's arena. The text is head, then the outcome's members, then tail: the
- * object "coffer", left open. */
+ * commit number). In the call's arena. The text is head, then the outcome's members or the
+ * response, then tail: the object "coffer", left open. */
 struct note {
     struct note *older;
     struct bytes head, tail;
+    struct bytes response; /* what it gave, told only if it came to be */
     const struct fault *outcome;
     struct bytes code, message; /* of an outcome that is a fault */
     bool door;                  /* nobody was recognised: counted, beyond some a minute summed */

@@ -172,14 +172,15 @@ static void put_audited(struct json_writer *w, const struct audited *row, const 
     }
 }
 
-static void put_parameters(struct json_writer *w, const struct operation *operation, const void *in)
+static void put_members(struct json_writer *w, struct bytes name, const struct audited *rows,
+                        const void *of)
 {
-    if (operation == NULL || operation->audit == NULL || in == NULL)
+    if (rows == NULL || of == NULL)
         return;
-    json_put_name(w, LIT("requestParameters"));
+    json_put_name(w, name);
     json_put_object(w);
-    for (const struct audited *row = operation->audit; row->name != NULL; row++)
-        put_audited(w, row, in);
+    for (; rows->name != NULL; rows++)
+        put_audited(w, rows, of);
     json_put_object_end(w);
 }
 
@@ -261,7 +262,8 @@ static fallible make_head(struct call *c, const struct operation *operation, con
     put_identity(&w, c);
     if (operation != NULL)
         put_truth(&w, LIT("readOnly"), operation->mode == OPERATION_READS, true);
-    put_parameters(&w, operation, in);
+    if (operation != NULL)
+        put_members(&w, LIT("requestParameters"), operation->audit, in);
     put_resource(&w, c, resource);
     put_tls(&w, &c->origin);
     return buf_done(&b, head);
@@ -291,6 +293,18 @@ static fallible make_tail(struct call *c, const struct operation *operation,
     return buf_done(&b, tail);
 }
 
+static fallible make_response(struct call *c, const struct operation *operation,
+                              struct bytes *response)
+{
+    struct buf b = buf_open(c->arena, TAIL_USUAL);
+    struct json_writer w = {.buf = &b, .comma = true};
+
+    if (operation == NULL || operation->told == NULL)
+        return OK;
+    put_members(&w, LIT("responseElements"), operation->told, c->out);
+    return buf_done(&b, response);
+}
+
 static void name_outcome(const struct call *c, struct note *note, const struct fault *outcome)
 {
     note->outcome = outcome;
@@ -309,6 +323,7 @@ fallible audit_note(struct call *c, const struct operation *operation, const voi
 
     ENSURE(note != NULL, ARENA_SPENT);
     TRY(make_head(c, operation, in, resource, &note->head));
+    TRY(make_response(c, operation, &note->response));
     TRY(make_tail(c, operation, decision, &note->tail));
     note->door = c->who == NULL && c->peer == NULL;
     name_outcome(c, note, outcome);
@@ -352,13 +367,16 @@ static void add_text(struct buf *b, const struct note *note)
     if (note->outcome != OK) {
         member(&w, LIT("errorCode"), note->code);
         member(&w, LIT("errorMessage"), note->message);
+    } else {
+        buf_add(b, note->response);
     }
     buf_add(b, note->tail);
 }
 
 static size_t text_size(const struct note *note)
 {
-    const size_t named = note->outcome == OK ? 0 : note->code.n + note->message.n + 64;
+    const size_t named =
+        note->outcome == OK ? note->response.n : note->code.n + note->message.n + 64;
 
     return note->head.n + note->tail.n + named;
 }

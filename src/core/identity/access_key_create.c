@@ -25,6 +25,7 @@ const struct operation access_key_create = {
     .in_size = sizeof(struct access_key_in),
     .out_size = sizeof(struct access_key_create_out),
     .audit = (const struct audited[]){AUDITED(access_key_in, user, "userName"), {0}},
+    .told = (const struct audited[]){AUDITED(access_key_create_out, id, "accessKeyId"), {0}},
     .locate = access_key_locate,
     .run = run,
 };

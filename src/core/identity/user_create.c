@@ -59,6 +59,9 @@ const struct operation user_create = {
     .audit = (const struct audited[]){AUDITED(user_in, name, "userName"),
                                       AUDITED(user_in, path, "path"),
                                       {0}},
+    .told = (const struct audited[]){AUDITED(user_item, arn, "arn"),
+                                     AUDITED(user_item, id, "userId"),
+                                     {0}},
     .locate = locate,
     .run = run,
 };

@@ -144,6 +144,9 @@ const struct operation secret_create = {
                                       AUDITED(secret_create_in, type, "type"),
                                       AUDITED(secret_create_in, tags, "tags"),
                                       {0}},
+    .told = (const struct audited[]){AUDITED(secret_create_out, arn, "arn"),
+                                     AUDITED(secret_create_out, version, "versionId"),
+                                     {0}},
     .locate = locate,
     .run = run,
 };

@@ -94,6 +94,7 @@ const struct operation secret_delete = {
                                  AUDITED(secret_delete_in, window_days, "recoveryWindowInDays"),
                                  AUDITED(secret_delete_in, force, "forceDeleteWithoutRecovery"),
                                  {0}},
+    .told = (const struct audited[]){AUDITED(secret_delete_out, arn, "arn"), {0}},
     .locate = locate,
     .run = run,
 };

@@ -56,6 +56,9 @@ const struct operation secret_put = {
     .audit = (const struct audited[]){AUDITED(secret_put_in, id, "secretId"),
                                       AUDITED(secret_put_in, token, "clientRequestToken"),
                                       {0}},
+    .told = (const struct audited[]){AUDITED(secret_put_out, arn, "arn"),
+                                     AUDITED(secret_put_out, version, "versionId"),
+                                     {0}},
     .locate = secret_locate,
     .run = run,
 };

@@ -29,6 +29,7 @@ const struct operation secret_restore = {
     .in_size = sizeof(struct secret_restore_in),
     .out_size = sizeof(struct secret_restore_out),
     .audit = (const struct audited[]){AUDITED(secret_restore_in, id, "secretId"), {0}},
+    .told = (const struct audited[]){AUDITED(secret_restore_out, arn, "arn"), {0}},
     .locate = secret_locate,
     .run = run,
 };

@@ -56,6 +56,7 @@ const struct operation secret_stage = {
                                       AUDITED(secret_stage_in, remove_from, "removeFromVersionId"),
                                       AUDITED(secret_stage_in, move_to, "moveToVersionId"),
                                       {0}},
+    .told = (const struct audited[]){AUDITED(secret_stage_out, arn, "arn"), {0}},
     .locate = secret_locate,
     .run = run,
 };

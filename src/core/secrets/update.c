@@ -58,6 +58,9 @@ const struct operation secret_update = {
                                       AUDITED(secret_update_in, kms_key, "kmsKeyId"),
                                       AUDITED(secret_update_in, type, "type"),
                                       {0}},
+    .told = (const struct audited[]){AUDITED(secret_update_out, arn, "arn"),
+                                     AUDITED(secret_update_out, version, "versionId"),
+                                     {0}},
     .locate = secret_locate,
     .run = run,
 };
