@@ -5,6 +5,7 @@
 
 #include "base/blame.h"
 #include "base/file.h"
+#include "codec/date.h"
 #include "codec/hex.h"
 #include "core/audit/verify.h"
 #include "crypto/start.h"
@@ -22,8 +23,14 @@ static const struct option_row rows[] = {
     FORM_ROW,
     {"public-key", "FILE",
      "verify: 64 hex digits, kept elsewhere; else the one beside the journal"},
+    {"since", "CHECKPOINT",
+     "verify: a checkpoint that it said before (N:HEX), to be found again; else it was CUT"},
     {0},
 };
+
+static FAULT(
+    SINCE, FAULT_CALLER, "audit.since",
+    "A checkpoint is a number, a colon and 64 hex digits, as coffer audit verify says it.");
 
 static const char *const verdicts[] = {
     [VERIFY_WHOLE] = "whole: every record stands where it was written",
@@ -44,6 +51,19 @@ static int usage(FILE *to)
     return to == stdout ? EXIT_FINE : EXIT_USAGE;
 }
 
+/* To be kept elsewhere: with it, nobody can cut the journal off before it. */
+static void print_checkpoint(const struct verify_report *report)
+{
+    uint8_t hex[2 * sizeof report->anchored_chain], time[DATE_ISO];
+
+    if (report->anchored == 0)
+        return;
+    hex_encode((struct bytes){report->anchored_chain, sizeof report->anchored_chain}, hex);
+    date_iso(report->anchored_ms, time);
+    printf("checkpoint: %llu:%.*s of %.*s\n", (unsigned long long)report->anchored, (int)sizeof hex,
+           (const char *)hex, DATE_ISO, (const char *)time);
+}
+
 static int report_verdict(const struct verify_report *report)
 {
     bool right = report->verdict == VERIFY_WHOLE || report->verdict == VERIFY_TORN ||
@@ -53,6 +73,7 @@ static int report_verdict(const struct verify_report *report)
     printf("records: %llu, from %llu\n", (unsigned long long)report->records,
            (unsigned long long)report->first);
     if (right) {
+        print_checkpoint(report);
         printf("anchored: to record %llu; %llu after it are chained, but not yet signed\n",
                (unsigned long long)report->anchored,
                (unsigned long long)(report->sequence - report->anchored));
@@ -78,9 +99,25 @@ static fallible read_key(struct arena *arena, const char *file, uint8_t key[32],
     return OK;
 }
 
+static fallible read_since(const char *said, struct verify_since *since)
+{
+    struct bytes rest = bytes_of(said), number;
+
+    *since = (struct verify_since){0};
+    if (said == NULL)
+        return OK;
+    ENSURE(bytes_cut(&rest, ':', &number) && number.n > 0 && number.n < 20, SINCE);
+    for (size_t i = 0; i < number.n; i++) {
+        ENSURE(number.at[i] >= '0' && number.at[i] <= '9', SINCE);
+        since->sequence = since->sequence * 10 + (uint64_t)(number.at[i] - '0');
+    }
+    ENSURE(rest.n == 64 && hex_decode(rest, since->chain), SINCE);
+    return OK;
+}
+
 static int verify(struct arena *arena, const struct options *options, const char *folder)
 {
-    const struct verify_since since = {0};
+    struct verify_since since;
     struct verify_report report = {0};
     struct bytes key_bytes;
     uint8_t key[32];
@@ -90,6 +127,8 @@ static int verify(struct arena *arena, const struct options *options, const char
         fault = crypto_start();
     if (fault == OK)
         fault = read_key(arena, options_value(options, "public-key"), key, &key_bytes);
+    if (fault == OK)
+        fault = read_since(options_value(options, "since"), &since);
     if (fault == OK)
         fault = journal_verify(arena, bytes_of(folder), key_bytes, &since, &report);
     return fault == OK ? report_verdict(&report) : command_failed("audit verify", folder, fault);

@@ -5,12 +5,14 @@
 #include "bin/opener.h"
 
 #include "base/file.h"
+#include "core/audit/outbox.h"
 #include "core/audit/verify.h"
 #include "core/inventory.h"
 #include "crypto/start.h"
 #include "server/open.h"
 
 #include <stdio.h>
+#include <string.h>
 
 enum { MEMORY = 512 * 1024 * 1024 };
 
@@ -37,6 +39,9 @@ static bool tell_journal(const struct verify_report *journal)
     if (right)
         printf("journal: whole, %llu records, to commit %llu\n",
                (unsigned long long)journal->records, (unsigned long long)journal->commit);
+    else if (journal->verdict == VERIFY_CUT)
+        printf("journal: WRONG: it lacks record %llu, which the store remembers: it was cut off\n",
+               (unsigned long long)journal->sequence);
     else
         printf("journal: WRONG at record %llu: see coffer audit verify\n",
                (unsigned long long)journal->sequence);
@@ -65,8 +70,31 @@ static bool tell_store(const struct inventory *store, const struct verify_report
     return true;
 }
 
+/* What the folder itself could not say of its journal: the key, from the root, and the newest
+ * checkpoint, from the store. */
+struct witness {
+    uint8_t key[32];
+    struct verify_since since;
+};
+
+static fallible hear(const struct house *house, struct witness *witness)
+{
+    struct journal_anchor anchor;
+    struct worker *worker;
+    const struct fault *fault;
+
+    TRY(keeper_journal_public(house->keeper, house->keeper->generation, witness->key));
+    TRY(worker_open(house, NULL, &worker));
+    fault = outbox_anchor(worker, &anchor);
+    worker_close(worker);
+    TRY(fault);
+    witness->since.sequence = anchor.sequence;
+    memcpy(witness->since.chain, anchor.chain, sizeof witness->since.chain);
+    return OK;
+}
+
 static fallible take(struct arena *arena, const struct options *options,
-                     const struct config *config, struct inventory *store)
+                     const struct config *config, struct inventory *store, struct witness *witness)
 {
     struct root_sealed seal;
     struct root_opener opener;
@@ -78,6 +106,8 @@ static fallible take(struct arena *arena, const struct options *options,
     TRY(opener_find(arena, options, false, &opener));
     TRY(house_look(arena, config, &seal, &opener, &opened));
     fault = inventory_take(arena, &opened.house, store);
+    if (fault == OK)
+        fault = hear(&opened.house, witness);
     house_close(&opened);
     return fault;
 }
@@ -88,6 +118,7 @@ static fallible verify(struct arena *arena, const struct options *options, const
     const char *folder = file_path(arena, data, "journal");
     struct verify_report journal;
     struct inventory store;
+    struct witness witness;
     struct config config;
 
     ENSURE(folder != NULL, ARENA_SPENT);
@@ -95,8 +126,9 @@ static fallible verify(struct arena *arena, const struct options *options, const
     config.data = bytes_of(data);
     TRY(sensitive_start(NULL));
     TRY(crypto_start());
-    TRY(take(arena, options, &config, &store));
-    TRY(journal_verify(arena, bytes_of(folder), (struct bytes){0}, NULL, &journal));
+    TRY(take(arena, options, &config, &store, &witness));
+    TRY(journal_verify(arena, bytes_of(folder), (struct bytes){witness.key, sizeof witness.key},
+                       &witness.since, &journal));
     *right = tell_journal(&journal);
     *right = tell_store(&store, &journal) && *right;
     return OK;

@@ -81,12 +81,12 @@ static void *run(void *ctx)
 static fallible prepare(struct timers *t)
 {
     pthread_condattr_t monotonic;
-    int64_t stored;
+    struct journal_anchor anchor;
 
     TRY(mailbox_open(&t->home));
     TRY(worker_open(t->watch->house, t->home, &t->worker));
-    TRY(outbox_anchor_time(t->worker, &stored));
-    due_clock_start(&t->due.clock, stored, clock_now_ms(), clock_monotonic_ns());
+    TRY(outbox_anchor(t->worker, &anchor));
+    due_clock_start(&t->due.clock, anchor.time, clock_now_ms(), clock_monotonic_ns());
     (void)pthread_mutex_init(&t->lock, NULL);
     (void)pthread_condattr_init(&monotonic);
     (void)pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);

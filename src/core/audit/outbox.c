@@ -1,7 +1,9 @@
 /* outbox: from the store's rows into the journal, after each group and at start. */
 #include "core/audit/outbox.h"
 
+#include "base/clock.h"
 #include "base/log.h"
+#include "codec/date.h"
 #include "core/audit/anchor.h"
 #include "core/audit/journal.h"
 #include "core/perform.h"
@@ -205,10 +207,15 @@ static fallible say(struct journal *journal, const char *what, uint64_t was, uin
 {
     struct journal_record record = {.commit = commit};
     char text[256];
-    const int n =
-        snprintf(text, sizeof text,
-                 "{\"eventName\":\"%s\",\"coffer\":{\"format\":1,\"was\":%llu,\"is\":%llu", what,
-                 (unsigned long long)was, (unsigned long long)is);
+    uint8_t time[DATE_ISO];
+    int n;
+
+    date_iso(clock_now_ms(), time);
+    n = snprintf(
+        text, sizeof text,
+        "{\"eventTime\":\"%.*s\",\"eventName\":\"%s\",\"coffer\":{\"format\":1,\"was\":%llu,"
+        "\"is\":%llu",
+        DATE_ISO, (const char *)time, what, (unsigned long long)was, (unsigned long long)is);
 
     record.text = (struct bytes){(const uint8_t *)text, (size_t)n};
     return journal_append(journal, &record, 1);
@@ -251,7 +258,8 @@ static fallible hold_both(struct worker *worker, struct arena *arena, bool accep
     TRY(anchor_load(&c, &anchor));
     call_end(&c);
     TRY(hold_journal(worker->house->journal, &anchor, accept));
-    return hold_store(worker->house->journal, number, accept);
+    TRY(hold_store(worker->house->journal, number, accept));
+    return accept ? say(worker->house->journal, "store.weighed-anew", number, number, 0) : OK;
 }
 
 fallible outbox_recover(struct worker *worker, bool accept)
@@ -268,22 +276,22 @@ fallible outbox_recover(struct worker *worker, bool accept)
     return OK;
 }
 
-static fallible anchor_time(struct worker *worker, struct arena *arena, int64_t *ms)
+static fallible read_anchor(struct worker *worker, struct arena *arena,
+                            struct journal_anchor *anchor)
 {
     struct call c = {.arena = arena, .worker = worker};
-    struct journal_anchor anchor;
+    const struct fault *fault;
 
     TRY(call_begin(&c));
-    TRY(anchor_load(&c, &anchor));
+    fault = anchor_load(&c, anchor);
     call_end(&c);
-    *ms = anchor.time;
-    return OK;
+    return fault;
 }
 
-fallible outbox_anchor_time(struct worker *worker, int64_t *ms)
+fallible outbox_anchor(struct worker *worker, struct journal_anchor *anchor)
 {
     struct arena *arena = arena_open(SCRATCH_MOST);
-    const struct fault *fault = arena == NULL ? ARENA_SPENT : anchor_time(worker, arena, ms);
+    const struct fault *fault = arena == NULL ? ARENA_SPENT : read_anchor(worker, arena, anchor);
 
     arena_close(arena);
     return fault;

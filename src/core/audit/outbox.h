@@ -4,6 +4,7 @@
  * What a crash left behind is appended at start. */
 #pragma once
 
+#include "core/audit/journal.h"
 #include "core/worker.h"
 #include "store/commit.h"
 
@@ -12,7 +13,8 @@ extern const struct fault JOURNAL_CUT[1];       /* lacks a checkpoint that the s
 
 /* At start, before the first request, on any worker of a house that has store and journal: holds
  * the two against each other, then appends what the journal lacks. `accept` takes a store that was
- * rolled back or a journal that was cut, and records that it did. */
+ * rolled back or a journal that was cut, and records that it did, and that the store's sum was
+ * counted anew, whatever it was before. */
 fallible outbox_recover(struct worker *, bool accept);
 
 /* The hooks for committer_start, over the committer's own worker (house->committing). */
@@ -21,6 +23,6 @@ struct commit_hooks outbox_hooks(struct worker *committing);
 /* After a commit without a committer: the same that the hook does. */
 fallible outbox_committed(struct worker *, struct batch *const group[], size_t n);
 
-/* The anchor's row, read in a snapshot of its own: the highest time known to the store, for
- * due_clock_start; 0: none. */
-fallible outbox_anchor_time(struct worker *, int64_t *ms);
+/* The newest checkpoint that the store remembers, read in a snapshot of its own; all zero: none.
+ * Its time is for due_clock_start. */
+fallible outbox_anchor(struct worker *, struct journal_anchor *);

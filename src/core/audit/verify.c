@@ -61,6 +61,7 @@ static bool follow_checkpoint(struct verify *v, const struct line *line, const s
         return wrong(v, VERIFY_UNSIGNED, line->sequence);
     v->report->anchored = c->at.sequence;
     v->report->anchored_ms = c->at.time;
+    memcpy(v->report->anchored_chain, c->at.chain, CHAIN_SIZE);
     return true;
 }
 

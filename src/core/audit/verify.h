@@ -23,6 +23,7 @@ struct verify_report {
     uint64_t sequence; /* the last one that is right, or the first one that is wrong */
     /* Up to here a checkpoint's signature vouches; the rest is chained, but could be rewritten. */
     uint64_t anchored;
+    uint8_t anchored_chain[32];
     uint64_t commit; /* the last commit number told */
     int64_t anchored_ms;
     struct bytes file; /* where the first wrong thing stands, and at which line (from 1) */

@@ -308,9 +308,9 @@ static void anchored(void)
 
 static void is_cut(void)
 {
-    int64_t ms = 0;
+    struct journal_anchor anchor = {0};
 
-    must(outbox_anchor_time(kit.worker, &ms) == OK && ms > 0, 60);
+    must(outbox_anchor(kit.worker, &anchor) == OK && anchor.time > 0, 60);
     must(outbox_recover(kit.worker, false) == JOURNAL_CUT, 61);
     must(outbox_recover(kit.worker, true) == OK, 62);
     must(journal_count(&kit, "journal.cut.accepted") == 1, 63);
