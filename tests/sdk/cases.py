@@ -332,6 +332,22 @@ def describe(c):
     c.gives("DescribeSecret", expected | {"DeletedDate": just_now()}, SecretId=name)
 
 
+@other
+def a_partners_rotation_is_told(c):
+    name, arn, first = c.secret()
+    details = [{"Key": "adminSecretArn", "Value": "x"}, {"Key": "apiVersion", "Value": "v1"}]
+    later(c, name, ExternalSecretRotationRoleArn=ROLE, ExternalSecretRotationMetadata=details,
+          RotationRules={"ScheduleExpression": "rate(10 hours)", "Duration": "2h"})
+    told = {"ARN": arn, "Name": name, "CreatedDate": just_now(), "LastChangedDate": just_now(), "RotationEnabled": True,
+            "RotationRules": {"AutomaticallyAfterDays": 1, "ScheduleExpression": "rate(10 hours)", "Duration": "2h"},
+            "ExternalSecretRotationRoleArn": ROLE, "ExternalSecretRotationMetadata": details,
+            "NextRotationDate": lambda got: got % DAY == DAY - 1000 and -DAY < got - now_ms() < 2 * DAY}
+    c.gives("DescribeSecret", told | {"VersionIdsToStages": {first: ["AWSCURRENT"]}}, SecretId=name)
+    later(c, name, RotationLambdaARN=FUNCTION)
+    c.gives("ListSecrets", {"SecretList": [told | {"SecretVersionsToStages": {first: ["AWSCURRENT"]},
+                                                   "RotationLambdaARN": FUNCTION}]}, Filters=filtered(name))
+
+
 @case("DescribeSecret", "absence")
 def describe_absent(c):
     c.refuses("DescribeSecret", "ResourceNotFoundException", ABSENT, SecretId=c.name())
@@ -429,6 +445,117 @@ def stage_bad(c):
               f"Staging label AWSCURRENT is currently attached to version {second}, so you must explicitly reference that "
               "version in RemoveFromVersionId.", SecretId=name, VersionStage="AWSCURRENT", MoveToVersionId=first)
     c.stages(name, {second: ["AWSCURRENT"], first: ["AWSPREVIOUS"]})
+
+
+# --- RotateSecret and CancelRotateSecret
+
+FUNCTION = f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:rotate"
+ROLE = f"arn:aws:iam::{ACCOUNT}:role/partner"
+NO_FUNCTION = "No Lambda rotation function ARN is associated with this secret."
+UNUSABLE = ("Secrets Manager cannot invoke the specified Lambda function. Ensure that the function policy grants access to the "
+            "principal secretsmanager.amazonaws.com.")
+TWO_SCHEDULES = "You cannot specify both rotation frequency and schedule expression together."
+NEVER_ROTATED = ("You tried to enable rotation on a secret that doesn't already have a Lambda function ARN configured and you "
+                 "didn't include such an ARN as a parameter in this call.")
+
+
+def end_of_day_in(days):
+    """23:59:59 UTC of the day that is so many days after today; today may have become tomorrow meanwhile."""
+    asked = now_ms()
+
+    def matches(got):
+        return got in {(ms // DAY + days + 1) * DAY - 1000 for ms in (asked, now_ms())}
+    matches.__name__ = f"the end of the day in {days} days"
+    return matches
+
+
+def later(c, name, **more):
+    """Configures rotation without rotating."""
+    c.arrange("RotateSecret", SecretId=name, ClientRequestToken=token(), RotateImmediately=False, **more)
+
+
+@case("RotateSecret", "success")
+def rotate(c):
+    name, arn, first = c.secret()
+    expected = {"ARN": arn, "Name": name, "CreatedDate": just_now(), "LastChangedDate": just_now(),
+                "VersionIdsToStages": {first: ["AWSCURRENT"]}, "RotationEnabled": True, "RotationLambdaARN": FUNCTION}
+    c.gives("RotateSecret", {"ARN": arn, "Name": name}, SecretId=name, ClientRequestToken=token(), RotationLambdaARN=FUNCTION,
+            RotationRules={"AutomaticallyAfterDays": 30}, RotateImmediately=False)
+    c.gives("DescribeSecret", expected | {"RotationRules": {"AutomaticallyAfterDays": 30},
+                                          "NextRotationDate": end_of_day_in(30)}, SecretId=name)
+    c.gives("RotateSecret", {"ARN": arn, "Name": name}, SecretId=arn, ClientRequestToken=token(), RotateImmediately=False,
+            RotationRules={"ScheduleExpression": "rate(10 days)", "Duration": "3h"})
+    c.gives("DescribeSecret", expected | {
+        "RotationRules": {"AutomaticallyAfterDays": 10, "ScheduleExpression": "rate(10 days)", "Duration": "3h"},
+        "NextRotationDate": end_of_day_in(10)}, SecretId=name)
+
+
+@case("RotateSecret", "absence")
+def rotate_absent(c):
+    c.refuses("RotateSecret", "ResourceNotFoundException", ABSENT, SecretId=c.name(), ClientRequestToken=token())
+    name, _, _ = c.secret()
+    c.refuses("RotateSecret", "InvalidRequestException", NO_FUNCTION, SecretId=name, ClientRequestToken=token())
+
+
+@case("RotateSecret", "refusal")
+def rotate_refused(c):
+    name, _, _ = c.secret()
+    c.denied("RotateSecret", name, SecretId=name, ClientRequestToken=token())
+    c.refuses("RotateSecret", "AccessDeniedException", UNUSABLE, SecretId=name, ClientRequestToken=token(),
+              RotationLambdaARN=FUNCTION, RotationRules={"AutomaticallyAfterDays": 1})
+    c.arrange("PutSecretValue", SecretId=name, ClientRequestToken=token(), SecretString="next", VersionStages=["AWSPENDING"])
+    c.refuses("RotateSecret", "InvalidRequestException",
+              "A previous rotation isn't complete. That rotation will be reattempted.", SecretId=name,
+              ClientRequestToken=token(), RotationLambdaARN=FUNCTION, RotationRules={"AutomaticallyAfterDays": 1})
+
+
+@case("RotateSecret", "bad input")
+def rotate_bad(c):
+    name, _, _ = c.secret()
+    for rules, message in (
+            ({"AutomaticallyAfterDays": 1, "ScheduleExpression": "rate(1 day)"}, TWO_SCHEDULES),
+            ({"ScheduleExpression": "rate(3 hours)"}, "A schedule may recur every four hours at the most."),
+            ({"ScheduleExpression": "cron(0 0 31 2 ? *)"}, "The schedule names a day that never comes."),
+            ({"ScheduleExpression": "cron(0 20 * * ? *)", "Duration": "5h"},
+             "The window must not extend into the next UTC day or into the next window.")):
+        c.refuses("RotateSecret", "InvalidParameterException", message, SecretId=name, ClientRequestToken=token(),
+                  RotationLambdaARN=FUNCTION, RotationRules=rules, RotateImmediately=False)
+    c.refuses("RotateSecret", "ValidationException",
+              "1 validation error detected: Value '1001' at 'rotationRules.automaticallyAfterDays' failed to satisfy constraint: "
+              "Member must have value less than or equal to 1000", SecretId=name, ClientRequestToken=token(),
+              RotationLambdaARN=FUNCTION, RotationRules={"AutomaticallyAfterDays": 1001})
+
+
+@case("CancelRotateSecret", "success")
+def cancel_rotation(c):
+    name, arn, first = c.secret()
+    later(c, name, RotationLambdaARN=FUNCTION, RotationRules={"ScheduleExpression": "cron(0 8 1 * ? *)"})
+    pending = token()
+    c.arrange("PutSecretValue", SecretId=name, ClientRequestToken=pending, SecretString="next", VersionStages=["AWSPENDING"])
+    c.gives("CancelRotateSecret", {"ARN": arn, "Name": name, "VersionId": pending}, SecretId=name)
+    c.gives("DescribeSecret", {
+        "ARN": arn, "Name": name, "CreatedDate": just_now(), "LastChangedDate": just_now(), "RotationEnabled": False,
+        "RotationLambdaARN": FUNCTION, "VersionIdsToStages": {first: ["AWSCURRENT"], pending: ["AWSPENDING"]},
+        "RotationRules": {"AutomaticallyAfterDays": lambda days: 28 <= days <= 31, "ScheduleExpression": "cron(0 8 1 * ? *)"}},
+        SecretId=name)
+
+
+@case("CancelRotateSecret", "absence")
+def cancel_rotation_absent(c):
+    c.refuses("CancelRotateSecret", "ResourceNotFoundException", ABSENT, SecretId=c.name())
+    name, _, _ = c.secret()
+    c.refuses("CancelRotateSecret", "InvalidRequestException", NEVER_ROTATED, SecretId=name)
+
+
+@case("CancelRotateSecret", "refusal")
+def cancel_rotation_refused(c):
+    name, _, _ = c.secret()
+    c.denied("CancelRotateSecret", name, SecretId=name)
+
+
+@case("CancelRotateSecret", "bad input")
+def cancel_rotation_bad(c):
+    c.refuses("CancelRotateSecret", "ValidationException", NAME, SecretId="a b")
 
 
 # --- DeleteSecret

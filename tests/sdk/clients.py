@@ -160,8 +160,8 @@ class Cli(Client):
 
     def words(self, parameters, folder):
         for name, value in parameters.items():
-            yield "--" + dashed(name)
-            if value is True:
+            yield ("--no-" if value is False else "--") + dashed(name)
+            if isinstance(value, bool):
                 continue
             if name in ("SecretString", "SecretBinary"):
                 binary = isinstance(value, bytes)

@@ -8,6 +8,7 @@
 #include "core/record.h"
 #include "core/secrets/due.h"
 #include "core/secrets/policy.h"
+#include "core/secrets/rotation.h"
 #include "core/secrets/value.h"
 #include "core/worker.h"
 
@@ -29,6 +30,9 @@ enum {
     EXTERNAL,
     EXTERNAL_ROLE,
     POLICY,
+    ROTATION,
+    REPLICAS,
+    PRIMARY,
     NEXT /* of the number that is still free */
 };
 enum { VERSION_ID = 1, VERSION_CREATED, STAGES };
@@ -197,6 +201,7 @@ fallible secret_parse(struct call *c, struct bytes key, struct bytes body, struc
     TRY(read_versions(c, &f, secret));
     TRY(read_external(c, &f, secret));
     secret->policy = fields_int(&f, POLICY);
+    TRY(rotation_read(&f, ROTATION, &secret->rotation));
     TRY(secret_arn(c, secret->name, secret->suffix, &secret->arn));
     *out = secret;
     return fields_end(&f);
@@ -279,6 +284,7 @@ fallible secret_save(struct call *c, const struct secret *secret)
     write_lists(&map, secret);
     if (secret->policy != 0)
         cbor_put_int(cbor_map_key(&map, POLICY), secret->policy);
+    rotation_write(&map, ROTATION, secret);
     cbor_map_close(&map);
     TRY(buf_done(&b, &body));
     return record_save(c, c->account, secret->key, body);
@@ -327,6 +333,7 @@ fallible secret_tell(struct call *c, const struct secret *secret, struct secret_
                                  .external_role = secret->external_role,
                                  .tags = {secret->tags, secret->tag_count}};
     TRY(tell_versions(c, secret, item));
+    rotation_tell(secret, item);
     TRY(secret_use_key(c, secret, &key));
     return mark_read(c, key, &item->last_accessed);
 }

@@ -10,12 +10,22 @@ enum { SECRET_SUFFIX = 6, SECRET_NAME_MOST = 512 };
 
 #define AWSCURRENT  LIT("AWSCURRENT")
 #define AWSPREVIOUS LIT("AWSPREVIOUS")
+#define AWSPENDING  LIT("AWSPENDING")
 
 struct version {
     struct bytes id;
     int64_t created;
     struct bytes *stages;
     size_t stage_count;
+};
+
+/* How it is to be rotated; see rotation.h. */
+struct rotation {
+    bool known, enabled;             /* ever configured; and now on */
+    int64_t days;                    /* between rotations; of a schedule what it comes to */
+    struct bytes schedule, duration; /* as given; at NULL: days alone, the usual window */
+    struct bytes function;           /* the ARN of what carries it out; at NULL: a partner does */
+    int64_t since, next; /* when it was configured, and on or before when it is due; 0: never */
 };
 
 struct secret {
@@ -35,6 +45,7 @@ struct secret {
     /* When its resource policy was put (core/secrets/policy.h), 0: it has none. The policy lies
      * under this secret's own name: what is made after its likeness has none. */
     int64_t policy;
+    struct rotation rotation;
     struct bytes old; /* the body that it was read from */
 };
 

@@ -39,6 +39,13 @@ extern const struct fault SECRET_STAGE_NOT_THERE[1];
 extern const struct fault SECRET_POLICY_NAME[1];   /* there is but the policy called "default" */
 extern const struct fault SECRET_POLICY_ABSENT[1]; /* the same, of a policy to be read */
 extern const struct fault SECRET_POLICY_PUBLIC[1]; /* BlockPublicPolicy, and it lets everybody in */
+extern const struct fault SECRET_ROTATION_TOKEN[1];    /* a rotation without a token */
+extern const struct fault SECRET_TWO_SCHEDULES[1];     /* days and an expression */
+extern const struct fault SECRET_NO_SCHEDULE[1];       /* neither, here or before */
+extern const struct fault SECRET_NO_FUNCTION[1];       /* nobody to carry it out was ever named */
+extern const struct fault SECRET_FUNCTION_UNUSABLE[1]; /* named, but cannot be called */
+extern const struct fault SECRET_ROTATING[1];          /* AWSPENDING is on another version */
+extern const struct fault SECRET_NOT_ROTATED[1];       /* rotation was never configured */
 
 struct secret_replica {
     struct bytes region, kms_key;
@@ -105,6 +112,10 @@ struct secret_item { /* all but the values: what describe tells, and list of eac
         const struct secret_version_stages *at;
         size_t n;
     } versions; /* labelled ones only */
+    struct maybe_bool rotation_enabled;
+    struct maybe_int rotation_days;
+    struct bytes schedule, duration, rotation_function;
+    struct moment next_rotation;
 };
 
 struct secret_filter {
@@ -133,6 +144,26 @@ struct secret_stage_in {
 };
 struct secret_stage_out {
     struct bytes arn, name;
+};
+
+/* Says how a secret is to be rotated. What is not said stays as it was said before; days, schedule
+ * and duration are said together. Nothing carries a rotation out yet: one at once is refused. */
+struct secret_rotate_in {
+    struct bytes id, token;
+    struct bytes function; /* the ARN of what carries it out */
+    struct maybe_int days; /* 1 to 1000; or: */
+    struct bytes schedule; /* codec/schedule.h */
+    struct bytes duration; /* "3h" */
+    struct bytes role;     /* with `details`: a partner carries it out */
+    struct pairs details;
+    struct maybe_bool at_once; /* not said: yes */
+};
+struct secret_rotate_out {
+    struct bytes arn, name, version; /* of what is being made; version NULL: nothing */
+};
+
+struct secret_cancel_rotation_in {
+    struct bytes id;
 };
 
 struct secret_delete_in {
@@ -198,7 +229,7 @@ struct secret_purge_in {
 };
 
 extern const struct operation secret_create, secret_read, secret_put, secret_update,
-    secret_describe, secret_list, secret_stage, secret_delete, secret_restore, secret_purge,
-    secret_tag, secret_untag;
+    secret_describe, secret_list, secret_stage, secret_rotate, secret_cancel_rotation,
+    secret_delete, secret_restore, secret_purge, secret_tag, secret_untag;
 extern const struct operation secret_policy_put, secret_policy_get, secret_policy_delete,
     secret_policy_validate;

@@ -51,8 +51,24 @@ static bool fits_filter_value(struct bytes text)
     return all_in(text, " :_@/+=.-!");
 }
 
+static bool fits_hours(struct bytes text)
+{
+    size_t digits = 0;
+
+    while (digits < text.n && text.at[digits] >= '0' && text.at[digits] <= '9')
+        digits++;
+    return digits > 0 && bytes_same(bytes_after(text, digits), LIT("h"));
+}
+
+static bool fits_schedule(struct bytes text)
+{
+    return text.n > 0 && all_in(text, "()#?*-/, ");
+}
+
 const struct pattern pattern_region = {"^([a-z]+-)+\\d+$", fits_region};
 const struct pattern pattern_token = {"^[a-zA-Z0-9\\-]+$", fits_token};
 const struct pattern pattern_policy_name = {"[0-9A-Za-z\\-\\_]+", fits_policy_name};
 const struct pattern pattern_filter_value = {"^\\!?[a-zA-Z0-9 :_@\\/\\+\\=\\.\\-\\!]*$",
                                              fits_filter_value};
+const struct pattern pattern_hours = {"[0-9]+h", fits_hours};
+const struct pattern pattern_schedule = {"[0-9A-Za-z\\(\\)#\\?\\*\\-\\/, ]+", fits_schedule};

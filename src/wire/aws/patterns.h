@@ -4,4 +4,5 @@
 
 #include "wire/protocol.h"
 
-extern const struct pattern pattern_region, pattern_token, pattern_filter_value, pattern_policy_name;
+extern const struct pattern pattern_region, pattern_token, pattern_filter_value,
+    pattern_policy_name, pattern_hours, pattern_schedule;

@@ -1,6 +1,7 @@
 /* Secrets Manager in AWS's words: its operations as rows, its errors as rows. Held against the
  * service model by tests/model. */
 #include "wire/aws/secretsmanager.h"
+#include "codec/schedule.h"
 #include "core/policy/policy.h"
 #include "core/secrets/secrets.h"
 #include "wire/aws/patterns.h"
@@ -38,15 +39,29 @@ static SHAPE(secret_version_stages, entry,
     GIVE(secret_version_stages, version, ""),
     LIST(secret_version_stages, stages,  "", bytes, stage, 0, 0));
 
+/* Without these an item of ExternalSecretRotationMetadata says nothing. */
+static SHAPE(pair, detail,
+    NEED(pair, name,  "Key",   1,  256),
+    NEED(pair, value, "Value", 1, 2048));
+
 /* As DescribeSecret and ListSecrets tell a secret: alike, but for what they call its versions. */
 #define TOLD(versions_)                                                              \
     GIVE(secret_item, arn,           "ARN"),                                         \
     GIVE(secret_item, name,          "Name"),                                        \
     GIVE(secret_item, description,   "Description"),                                 \
     GIVE(secret_item, kms_key,       "KmsKeyId"),                                    \
+    GIVE(secret_item, rotation_enabled,  "RotationEnabled"),                         \
+    GIVE(secret_item, rotation_function, "RotationLambdaARN"),                       \
+    GROUP("RotationRules",                                                           \
+        GIVE(secret_item, rotation_days, "AutomaticallyAfterDays"),                  \
+        GIVE(secret_item, duration,      "Duration"),                                \
+        GIVE(secret_item, schedule,      "ScheduleExpression")),                     \
+    LIST(secret_item, external,       "ExternalSecretRotationMetadata", pair, detail, 0, 0), \
+    GIVE(secret_item, external_role, "ExternalSecretRotationRoleArn"),               \
     GIVE(secret_item, last_changed,  "LastChangedDate"),                             \
     GIVE(secret_item, last_accessed, "LastAccessedDate"),                            \
     GIVE(secret_item, deleted,       "DeletedDate"),                                 \
+    GIVE(secret_item, next_rotation, "NextRotationDate"),                                \
     LIST(secret_item, tags,          "Tags", pair, tag, 0, 0),                       \
     GIVE(secret_item, type,          "Type"),                                        \
     MAP (secret_item, versions,      versions_, secret_version_stages, entry, 0, 0), \
@@ -54,6 +69,12 @@ static SHAPE(secret_version_stages, entry,
 static SHAPE(secret_item, listed, TOLD("SecretVersionsToStages"));
 
 const struct route aws_secretsmanager_routes[] = {
+    ROUTE("CancelRotateSecret", secret_cancel_rotation,
+        IN (NEED(secret_cancel_rotation_in, id,      "SecretId",            1,  2048)),
+        OUT(GIVE(secret_rotate_out, arn,             "ARN"),
+            GIVE(secret_rotate_out, name,            "Name"),
+            GIVE(secret_rotate_out, version,         "VersionId"))),
+
     ROUTE("CreateSecret", secret_create,
         IN (NEED(secret_create_in,  name,            "Name",                1,   512),
             MAY (secret_create_in,  token,           "ClientRequestToken", 32,    64),
@@ -144,6 +165,20 @@ const struct route aws_secretsmanager_routes[] = {
         IN (NEED(secret_restore_in,  id,             "SecretId",            1,  2048)),
         OUT(GIVE(secret_restore_out, arn,            "ARN"),
             GIVE(secret_restore_out, name,           "Name"))),
+
+    ROUTE("RotateSecret", secret_rotate,
+        IN (NEED(secret_rotate_in,  id,              "SecretId",            1,  2048),
+            MAY (secret_rotate_in,  token,           "ClientRequestToken", 32,    64),
+            MAY (secret_rotate_in,  function,        "RotationLambdaARN",   0,  2048),
+            GROUP("RotationRules",
+                MAY(secret_rotate_in, days,          "AutomaticallyAfterDays", 1, 1000),
+                MAY(secret_rotate_in, duration,      "Duration",            2,     3, MATCHES(pattern_hours)),
+                MAY(secret_rotate_in, schedule,      "ScheduleExpression",  1,   256, MATCHES(pattern_schedule))),
+            LIST(secret_rotate_in,  details,         "ExternalSecretRotationMetadata", pair, detail, 0, 50),
+            MAY (secret_rotate_in,  role,            "ExternalSecretRotationRoleArn", 20, 2048),
+            MAY (secret_rotate_in,  at_once,         "RotateImmediately",   0,     0)),
+        OUT(GIVE(secret_rotate_out, arn,             "ARN"),
+            GIVE(secret_rotate_out, name,            "Name"))),
 
     ROUTE("TagResource", secret_tag,
         IN (NEED(secret_tag_in,     id,              "SecretId",            1,  2048),
@@ -238,6 +273,27 @@ const struct fault_row aws_secretsmanager_faults[] = {
     SM(POLICY_BEYOND,         "MalformedPolicyDocumentException", NULL),
     SM(POLICY_PRINCIPAL,      "MalformedPolicyDocumentException", NULL),
     SM(POLICY_SERVICE,        "MalformedPolicyDocumentException", NULL),
+
+    SM(SECRET_ROTATION_TOKEN, "InvalidParameterException",
+        "You must provide a ClientRequestToken value. We recommend a UUID-type value."),
+    SM(SECRET_TWO_SCHEDULES,  "InvalidParameterException",
+        "You cannot specify both rotation frequency and schedule expression together."),
+    SM(SECRET_NO_SCHEDULE,    "InvalidParameterException", NULL),
+    SM(SCHEDULE_FORM,         "InvalidParameterException", NULL),
+    SM(SCHEDULE_OFTEN,        "InvalidParameterException", NULL),
+    SM(SCHEDULE_RARE,         "InvalidParameterException", NULL),
+    SM(SCHEDULE_NEVER,        "InvalidParameterException", NULL),
+    SM(SCHEDULE_WINDOW,       "InvalidParameterException", NULL),
+    SM(SECRET_NO_FUNCTION,    "InvalidRequestException",
+        "No Lambda rotation function ARN is associated with this secret."),
+    SM(SECRET_FUNCTION_UNUSABLE, "AccessDeniedException",
+        "Secrets Manager cannot invoke the specified Lambda function. Ensure that the function policy grants access "
+        "to the principal secretsmanager.amazonaws.com."),
+    SM(SECRET_ROTATING,       "InvalidRequestException",
+        "A previous rotation isn't complete. That rotation will be reattempted."),
+    SM(SECRET_NOT_ROTATED,    "InvalidRequestException",
+        "You tried to enable rotation on a secret that doesn't already have a Lambda function ARN configured and you "
+        "didn't include such an ARN as a parameter in this call."),
 
     SM(SECRET_PAGE,           "InvalidNextTokenException", "The NextToken value is invalid."),
 

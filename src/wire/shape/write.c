@@ -99,13 +99,26 @@ static void write_value(struct json_writer *json, const struct field *row, const
     }
 }
 
-/* Of a list nothing is said when it is empty. */
+static bool worth_saying(const struct field *row, const void *of);
+
+static bool any_worth_saying(const struct field *rows, const void *of)
+{
+    for (; rows->wire.at != NULL; rows++)
+        if (worth_saying(rows, of))
+            return true;
+    return false;
+}
+
+/* Of a list nothing is said when it is empty, of a group when nothing in it is. */
 static bool worth_saying(const struct field *row, const void *of)
 {
     const struct list *list = member_in(row->member, of);
 
-    return row->need == REQUIRED ||
-           (member_said(row->member, of) && (row->member.kind != KIND_LIST || list->n != 0));
+    if (row->need == REQUIRED)
+        return true;
+    if (row->member.kind == KIND_GROUP)
+        return any_worth_saying(row->each->rows, of);
+    return member_said(row->member, of) && (row->member.kind != KIND_LIST || list->n != 0);
 }
 
 static void write_rows(struct json_writer *json, const struct field *rows, const void *of)
