@@ -1,6 +1,7 @@
 /* inventory: HMAC-SHA-256 as the weight; one walk over the store. */
 #include "core/inventory.h"
 
+#include "core/secrets/index.h"
 #include "core/worker.h"
 #include "crypto/digest.h"
 #include "crypto/kdf.h"
@@ -95,10 +96,14 @@ struct taking {
  * begins with, or the house's own. */
 static bool is_sealed(struct bytes key, struct bytes *account)
 {
-    struct bytes rest = bytes_after(key, 1);
+    struct bytes rest = bytes_after(key, 1), region;
 
     *account = LIT("");
     switch (key.at[0]) {
+    case TABLE_LISTED:
+        (void)bytes_cut(&rest, 0, account);
+        return bytes_cut(&rest, 0, &region) && rest.n != 0 &&
+               (rest.at[0] == TAG_KEY || rest.at[0] == TAG_VALUE);
     case TABLE_LAST_USE:
     case TABLE_DUE:
         return false;

@@ -14,8 +14,8 @@
 enum {
     SEEN = 1 << 16,
     WAITING_MOST = 1024,
-    FLUSH_MOST = 120, /* keys a transaction, one less than the store allows at least */
-    KEYS_ARENA = WAITING_MOST * 1024,
+    FLUSH_MOST = 40, /* marks a transaction: three keys each, and one less than the store allows */
+    KEYS_ARENA = WAITING_MOST * 1536,
     FLUSH_ARENA = 4 << 20,
     MARK_SIZE = 8,
     ANCHOR_EVERY_MS = 10000,
@@ -27,6 +27,8 @@ struct marks {
     struct arena_mark keys_start;
     struct bytes waiting[WAITING_MOST];
     int64_t days[WAITING_MOST];
+    const struct mark_list *lists[WAITING_MOST]; /* NULL: it is listed nowhere */
+    struct bytes things[WAITING_MOST];
     size_t count, done;
 
     struct arena *flight; /* not NULL: the batch is with the committer */
@@ -79,6 +81,12 @@ static uint64_t hash_of(struct bytes key, int64_t day)
 
 void mark_used(struct call *c, struct bytes key)
 {
+    mark_used_listed(c, key, NULL, (struct bytes){0});
+}
+
+void mark_used_listed(struct call *c, struct bytes key, const struct mark_list *list,
+                      struct bytes thing)
+{
     struct marks *marks = c->worker->marks;
     const int64_t day = date_days(c->now);
     const uint64_t hash = hash_of(key, day);
@@ -88,9 +96,12 @@ void mark_used(struct call *c, struct bytes key)
     if (*place == hash || marks->count == WAITING_MOST)
         return;
     copy = arena_copy(marks->keys, key);
-    if (copy.at == NULL)
+    thing = arena_copy(marks->keys, thing);
+    if (copy.at == NULL || (list != NULL && thing.at == NULL))
         return;
     *place = hash;
+    marks->lists[marks->count] = list;
+    marks->things[marks->count] = thing;
     marks->days[marks->count] = day;
     marks->waiting[marks->count++] = copy;
 }
@@ -105,7 +116,7 @@ fallible mark_read(struct call *c, struct bytes key, struct moment *last)
 {
     struct bytes value;
     uint64_t ms = 0;
-    const struct fault *fault = txn_get(c->txn, key, &value);
+    const struct fault *fault = txn_look(c->txn, key, &value);
 
     last->ms = 0;
     if (fault == STORE_ABSENT)
@@ -119,16 +130,19 @@ fallible mark_read(struct call *c, struct bytes key, struct moment *last)
 }
 
 /* Another worker may have been here today. */
-static fallible write_one(struct call *c, struct bytes key, int64_t day)
+static fallible write_one(struct call *c, const struct marks *marks, size_t i)
 {
+    const struct moment now = {marks->days[i] * DATE_DAY_MS};
     uint8_t value[MARK_SIZE];
     struct moment last;
 
-    TRY(mark_read(c, key, &last));
-    if (last.ms >= day * DATE_DAY_MS)
+    TRY(mark_read(c, marks->waiting[i], &last));
+    if (last.ms >= now.ms)
         return OK;
-    put_ms(value, day * DATE_DAY_MS);
-    return txn_put(c->txn, key, (struct bytes){value, MARK_SIZE});
+    if (marks->lists[i] != NULL)
+        TRY(marks->lists[i]->moved(c, marks->things[i], last, now));
+    put_ms(value, now.ms);
+    return txn_put(c->txn, marks->waiting[i], (struct bytes){value, MARK_SIZE});
 }
 
 static fallible write_marks(struct call *c, struct marks *marks)
@@ -137,7 +151,7 @@ static fallible write_marks(struct call *c, struct marks *marks)
         marks->count - marks->done < FLUSH_MOST ? marks->count : marks->done + FLUSH_MOST;
 
     for (; marks->done < end; marks->done++)
-        TRY(write_one(c, marks->waiting[marks->done], marks->days[marks->done]));
+        TRY(write_one(c, marks, marks->done));
     if (marks->done == marks->count) {
         marks->done = marks->count = 0;
         arena_rewind(marks->keys, marks->keys_start);

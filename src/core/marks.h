@@ -11,6 +11,15 @@
  * not counted. */
 void mark_used(struct call *, struct bytes key);
 
+/* The same of a thing that is listed by its last use: when the mark is written, `moved` is called
+ * in that transaction to move the thing's row. Two workers may write at once, the later one wins:
+ * rows of days that are not the mark's may be left and have to be passed over. */
+struct mark_list {
+    fallible (*moved)(struct call *, struct bytes thing, struct moment before, struct moment now);
+};
+void mark_used_listed(struct call *, struct bytes key, const struct mark_list *,
+                      struct bytes thing);
+
 /* The day of the last use, in ms since 1970 at its start (UTC): what the store has. False: never,
  * or not yet written. */
 fallible mark_read(struct call *, struct bytes key, struct moment *last);

@@ -24,6 +24,7 @@ enum table {
     TABLE_LAST_USE = 'l',
     TABLE_DUE = 'd',    /* d<time><kind><key> (no account prefix): core/due.h */
     TABLE_ANCHOR = 'J', /* J: the journal's last checkpoint */
+    TABLE_LISTED = 'x', /* x<account><region><list>...: core/secrets/index.h */
     TABLE_OUTBOX = 'o'  /* o/<number>: the engine's own */
 };
 

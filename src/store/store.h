@@ -30,6 +30,10 @@ enum {
  * conflicts. An empty value is present (at != NULL, n == 0). */
 fallible txn_get(struct txn *, struct bytes key, struct bytes *value);
 
+/* The same for who only looks: not guarded, nothing is copied; seen until the transaction writes or
+ * ends. */
+fallible txn_look(struct txn *, struct bytes key, struct bytes *value);
+
 /* Key and value are copied: the caller's memory may go. A value's `at` may be NULL only if n is
  * 0. */
 fallible txn_put(struct txn *, struct bytes key, struct bytes value);

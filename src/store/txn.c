@@ -137,6 +137,25 @@ fallible txn_get(struct txn *txn, struct bytes key, struct bytes *value)
     return OK;
 }
 
+fallible txn_look(struct txn *txn, struct bytes key, struct bytes *value)
+{
+    const struct change *wished;
+    struct item item;
+
+    ENSURE(key_fits(key), STORE_KEY);
+    ENSURE(!fault_point() && txn->open, STORE_DOWN);
+    wished = change_of(txn, key);
+    if (wished == NULL) {
+        TRY(txn->reader->engine->get(txn->reader, key, &item));
+        ENSURE(item.revision != 0, STORE_ABSENT);
+        *value = item.value;
+        return OK;
+    }
+    ENSURE(wished->value.at != NULL, STORE_ABSENT);
+    *value = wished->value;
+    return OK;
+}
+
 static fallible change_new(struct txn *txn, struct change **out)
 {
     ENSURE(txn->change_count < STORE_CHANGES_MOST, STORE_TOO_MUCH);

@@ -1,116 +1,175 @@
-/* filter: a prefix of a name, tag or description, or words anywhere. */
+/* filter: the beginning of a text, or words anywhere in it. */
 #include "core/secrets/filter.h"
 
 #include "codec/cbor.h"
 #include "codec/text.h"
 
+#include <string.h>
+
 enum { SPELLED_USUAL = 256 };
 
-/* Does the text begin with it? The description and "all" without regard to case. */
-static bool begins(struct bytes text, struct bytes head, bool caseless)
+/* --- words --- */
+
+enum letter { NO_LETTER, SMALL, CAPITAL, DIGIT };
+
+/* What is not ASCII counts as small: there are no words to be told apart. */
+static enum letter letter_at(struct bytes text, size_t i)
 {
-    if (!caseless)
-        return bytes_begins(text, head);
+    const uint8_t c = i < text.n ? text.at[i] : ' ';
+
+    if ((c >= 'a' && c <= 'z') || c >= 0x80)
+        return SMALL;
+    if (c >= 'A' && c <= 'Z')
+        return CAPITAL;
+    return c >= '0' && c <= '9' ? DIGIT : NO_LETTER;
+}
+
+/* "COMPANYThings" is "COMPANY" and "Things". */
+static bool word_begins(struct bytes text, size_t i)
+{
+    const enum letter here = letter_at(text, i),
+                      before = i == 0 ? NO_LETTER : letter_at(text, i - 1);
+
+    if (here == NO_LETTER)
+        return false;
+    if (here == CAPITAL)
+        return before != CAPITAL || letter_at(text, i + 1) == SMALL;
+    return here != before && !(here == SMALL && before == CAPITAL);
+}
+
+/* The next word, without what stands before it; false: no more. */
+static bool take_word(struct bytes *rest, struct bytes *word)
+{
+    size_t from = 0, to;
+
+    while (from < rest->n && letter_at(*rest, from) == NO_LETTER)
+        from++;
+    *rest = bytes_after(*rest, from);
+    for (to = 1; to < rest->n; to++)
+        if (letter_at(*rest, to) == NO_LETTER || word_begins(*rest, to))
+            break;
+    if (rest->n == 0)
+        return false;
+    *word = (struct bytes){rest->at, to};
+    *rest = bytes_after(*rest, to);
+    return true;
+}
+
+static bool begins_caseless(struct bytes text, struct bytes head)
+{
     return text.n >= head.n && text_same_caseless((struct bytes){text.at, head.n}, head);
 }
 
-static bool separates(uint8_t c)
-{
-    c = text_lower(c);
-    return !((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c >= 0x80);
-}
-
-/* Does one of the text's words begin with it? */
-static bool word_begins(struct bytes text, struct bytes word)
-{
-    for (size_t i = 0; i < text.n; i++)
-        if ((i == 0 || separates(text.at[i - 1])) && begins(bytes_after(text, i), word, true))
-            return true;
-    return false;
-}
-
-static bool tag_holds(const struct secret *secret, bool value, struct bytes wanted)
-{
-    for (size_t i = 0; i < secret->tag_count; i++)
-        if (bytes_begins(value ? secret->tags[i].value : secret->tags[i].name, wanted))
-            return true;
-    return false;
-}
-
-static bool word_anywhere(const struct secret *secret, struct bytes word)
-{
-    if (word_begins(secret->name, word) || word_begins(secret->description, word))
-        return true;
-    for (size_t i = 0; i < secret->tag_count; i++)
-        if (word_begins(secret->tags[i].name, word) || word_begins(secret->tags[i].value, word))
-            return true;
-    return false;
-}
-
-static bool all_words(const struct secret *secret, struct bytes wanted)
+static bool has_word(struct bytes text, struct bytes wanted)
 {
     struct bytes word;
 
-    while (bytes_cut(&wanted, ' ', &word))
-        if (!word_anywhere(secret, word))
-            return false;
-    return word_anywhere(secret, wanted);
+    while (take_word(&text, &word))
+        if (begins_caseless(word, wanted))
+            return true;
+    return false;
 }
 
-/* The keys that may be asked for; no secret has a primary region or an owning service yet. */
+/* Each wanted word is the beginning of one of the text's; without any nothing holds. */
+static bool has_words(struct bytes text, struct bytes wanted)
+{
+    struct bytes word;
+    bool any = false;
+
+    while (take_word(&wanted, &word)) {
+        any = true;
+        if (!has_word(text, word))
+            return false;
+    }
+    return any;
+}
+
+/* --- one value of a filter --- */
+
+typedef bool holds_fn(const struct secret *, struct bytes wanted);
+
+static bool name_holds(const struct secret *secret, struct bytes wanted)
+{
+    return bytes_begins(secret->name, wanted);
+}
+
+static bool description_holds(const struct secret *secret, struct bytes wanted)
+{
+    return has_words(secret->description, wanted);
+}
+
+static bool tag_key_holds(const struct secret *secret, struct bytes wanted)
+{
+    for (size_t i = 0; i < secret->tag_count; i++)
+        if (bytes_begins(secret->tags[i].name, wanted))
+            return true;
+    return false;
+}
+
+static bool tag_value_holds(const struct secret *secret, struct bytes wanted)
+{
+    for (size_t i = 0; i < secret->tag_count; i++)
+        if (bytes_begins(secret->tags[i].value, wanted))
+            return true;
+    return false;
+}
+
+/* All words in one and the same text. */
+static bool all_holds(const struct secret *secret, struct bytes wanted)
+{
+    if (has_words(secret->name, wanted) || has_words(secret->description, wanted))
+        return true;
+    for (size_t i = 0; i < secret->tag_count; i++)
+        if (has_words(secret->tags[i].name, wanted) || has_words(secret->tags[i].value, wanted))
+            return true;
+    return false;
+}
+
+/* No secret has a primary region or an owning service yet. */
+static bool nothing_holds(const struct secret *secret, struct bytes wanted)
+{
+    (void)secret;
+    (void)wanted;
+    return false;
+}
+
 static const struct served {
-    struct bytes key;
-    enum { BY_NAME, BY_DESCRIPTION, BY_TAG_KEY, BY_TAG_VALUE, BY_ALL, BY_NOTHING } by;
+    const char *key;
+    holds_fn *holds;
 } served[] = {
-    {{(const uint8_t *)"name", 4}, BY_NAME},
-    {{(const uint8_t *)"description", 11}, BY_DESCRIPTION},
-    {{(const uint8_t *)"tag-key", 7}, BY_TAG_KEY},
-    {{(const uint8_t *)"tag-value", 9}, BY_TAG_VALUE},
-    {{(const uint8_t *)"all", 3}, BY_ALL},
-    {{(const uint8_t *)"primary-region", 14}, BY_NOTHING},
-    {{(const uint8_t *)"owning-service", 14}, BY_NOTHING},
+    {"name", name_holds},
+    {"description", description_holds},
+    {"tag-key", tag_key_holds},
+    {"tag-value", tag_value_holds},
+    {"all", all_holds},
+    {"primary-region", nothing_holds},
+    {"owning-service", nothing_holds},
 };
 
 static const struct served *served_as(struct bytes key)
 {
     for (size_t i = 0; i < sizeof served / sizeof *served; i++)
-        if (bytes_same(served[i].key, key))
+        if (bytes_same(bytes_of(served[i].key), key))
             return &served[i];
     return NULL;
 }
 
-static bool value_holds(const struct served *key, const struct secret *secret, struct bytes wanted)
-{
-    switch (key->by) {
-    case BY_NAME:
-        return bytes_begins(secret->name, wanted);
-    case BY_DESCRIPTION:
-        return begins(secret->description, wanted, true);
-    case BY_TAG_KEY:
-    case BY_TAG_VALUE:
-        return tag_holds(secret, key->by == BY_TAG_VALUE, wanted);
-    case BY_ALL:
-        return all_words(secret, wanted);
-    case BY_NOTHING:
-        break;
-    }
-    return false;
-}
+/* --- filters --- */
 
 static bool filter_holds(const struct secret_filter *filter, const struct secret *secret)
 {
-    const struct served *key = served_as(filter->key);
+    holds_fn *holds = served_as(filter->key)->holds;
     bool wanted = false, found = false;
 
     for (size_t i = 0; i < filter->values.n; i++) {
         const struct bytes value = filter->values.at[i];
 
         if (bytes_begins(value, LIT("!"))) {
-            if (value_holds(key, secret, bytes_after(value, 1)))
+            if (holds(secret, bytes_after(value, 1)))
                 return false;
         } else {
             wanted = true;
-            found = found || value_holds(key, secret, value);
+            found = found || holds(secret, value);
         }
     }
     return found || !wanted;
@@ -128,6 +187,20 @@ bool filters_hold(struct secret_filters filters, const struct secret *secret)
 {
     for (size_t i = 0; i < filters.n; i++)
         if (!filter_holds(&filters.at[i], secret))
+            return false;
+    return true;
+}
+
+/* A very long name is cut, and has a 1 where it was. */
+bool filters_may_hold(struct secret_filters filters, struct bytes tail)
+{
+    const struct secret named = {.name = {tail.at, tail.n == 0 ? 0 : tail.n - 1}};
+
+    if (tail.n == 0 || memchr(tail.at, 1, tail.n) != NULL)
+        return true;
+    for (size_t i = 0; i < filters.n; i++)
+        if (served_as(filters.at[i].key)->holds == name_holds &&
+            !filter_holds(&filters.at[i], &named))
             return false;
     return true;
 }

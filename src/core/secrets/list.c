@@ -1,92 +1,38 @@
-/* List secrets, a page at a time. A page looks at LOOKS records at most: it may be short or empty,
- * and says where to go on. By name upwards a page is a piece of the scan; another order is exact
- * within LOOKS records, and from there on holds for one stretch of so many after the other. */
+/* List secrets, a page at a time. A page is a piece of the walk in its own order; where few of that
+ * hold, all that another, narrower walk passes are gathered and put in order instead. Either way a
+ * page looks at LOOKS rows at most: it may be short or empty, and says where to go on. */
 #include "core/secrets/list.h"
 
-#include "core/fields.h"
+#include "codec/cbor.h"
 #include "core/marks.h"
 #include "core/record.h"
 #include "core/secrets/filter.h"
 #include "core/secrets/page.h"
+#include "core/secrets/walk.h"
+#include "crypto/bound.h"
 
 #include <string.h>
 
-enum { PAGE_MOST = 100, LOOKS = 2000 };
-enum sort { SORT_NAME = 1, SORT_CREATED, SORT_CHANGED, SORT_ACCESSED };
+enum { PAGE_MOST = 100, LOOKS = 2000, LOOKS_BEFORE_GATHERING = 300, SPOT_TIME = 8 };
 
 struct found {
     const struct secret *secret;
-    int64_t value; /* what it is sorted by; 0: the name */
+    struct spot spot;
 };
 
 struct listing {
     struct call *call;
     const struct secret_list_in *in;
-    enum sort sort;
-    bool down;
+    struct way way;
+    struct bytes asked;      /* see page.h */
+    const struct spot *from; /* the page begins behind it; NULL: at the first */
     size_t most, n;
     struct found *found; /* in order */
-    struct bytes asked;  /* see page.h */
-    struct {             /* where this page began */
-        struct bytes from, last;
-        int64_t value;
-    } at;
-    size_t looks;
-    bool more, beyond; /* records not looked at; found, but there was no room */
-    uint8_t last[STORE_KEY_MOST];
-    size_t last_n;
+    bool more;
+    struct spot last; /* where the next page begins, when there is more */
 };
 
-/* --- order --- */
-
-static int order(const struct listing *l, const struct found *a, struct bytes name, int64_t value)
-{
-    int by = (a->value > value) - (a->value < value);
-
-    if (by == 0)
-        by = bytes_order(a->secret->name, name);
-    return l->down ? -by : by;
-}
-
-static bool in_scan_order(const struct listing *l)
-{
-    return l->sort == SORT_NAME && !l->down;
-}
-
-/* It takes its place among those found; the last one may fall off the page. */
-static void insert(struct listing *l, struct found found)
-{
-    size_t i = l->n;
-
-    l->beyond = l->beyond || l->n == l->most;
-    while (i > 0 && order(l, &l->found[i - 1], found.secret->name, found.value) > 0)
-        i--;
-    if (i == l->most)
-        return;
-    if (l->n < l->most)
-        l->n++;
-    memmove(&l->found[i + 1], &l->found[i], (l->n - 1 - i) * sizeof found);
-    l->found[i] = found;
-}
-
-/* --- the scan --- */
-
-static fallible value_of(struct listing *l, struct found *found)
-{
-    struct moment accessed;
-    struct bytes key;
-
-    if (l->sort == SORT_CREATED)
-        found->value = found->secret->created;
-    if (l->sort == SORT_CHANGED)
-        found->value = found->secret->changed;
-    if (l->sort != SORT_ACCESSED)
-        return OK;
-    TRY(secret_use_key(l->call, found->secret, &key));
-    TRY(mark_read(l->call, key, &accessed));
-    found->value = accessed.ms;
-    return OK;
-}
+/* --- one secret --- */
 
 static bool shown(const struct listing *l, const struct secret *secret)
 {
@@ -97,159 +43,263 @@ static bool shown(const struct listing *l, const struct secret *secret)
            filters_hold(l->in->filters, secret);
 }
 
-/* NULL: it does not open, which is logged and counted; the others are listed all the same. */
-static fallible open_one(struct listing *l, struct bytes key, struct bytes sealed,
-                         struct secret **secret)
+/* NULL: it is not there any more, or does not open (which is logged and counted); the others are
+ * listed all the same. */
+static fallible open_one(struct listing *l, struct bytes tail, struct secret **secret)
 {
-    struct bytes body;
-    const struct fault *fault = record_open(l->call, l->call->account, key, sealed, &body);
+    struct bytes key, sealed, body;
+    const struct fault *fault;
 
+    *secret = NULL;
+    TRY(index_record(l->call, tail, &key));
+    fault = txn_look(l->call->txn, key, &sealed);
+    if (fault == STORE_ABSENT)
+        return OK;
+    TRY(fault);
+    fault = record_open(l->call, l->call->account, key, sealed, &body);
     if (fault == OK)
-        fault = secret_parse(l->call, (struct bytes){0}, body, secret);
+        fault = secret_parse(l->call, key, body, secret);
     if (fault == RECORD_DAMAGED)
         *secret = NULL;
     return fault == RECORD_DAMAGED ? OK : fault;
 }
 
-static fallible consider(struct listing *l, struct bytes key, struct bytes sealed, bool *kept)
+/* Where it stands now: the row that led here may be an old one. */
+static fallible spot_of(struct listing *l, const struct secret *secret, struct bytes tail,
+                        struct spot *spot)
 {
-    struct found found = {0};
+    struct moment used;
+    struct bytes key;
+
+    *spot = (struct spot){.value = secret->created, .tail = tail};
+    if (l->way.order == ORDER_CHANGED)
+        spot->value = secret->changed;
+    if (l->way.order != ORDER_ACCESSED)
+        return OK;
+    TRY(secret_use_key(l->call, secret, &key));
+    TRY(mark_read(l->call, key, &used));
+    spot->value = used.ms;
+    return OK;
+}
+
+/* Opens and judges it; what is not shown leaves no trace in memory. */
+static fallible judge(struct listing *l, struct bytes tail, struct found *found, bool *holds)
+{
+    const struct arena_mark mark = arena_mark(l->call->arena);
     struct secret *secret;
 
-    TRY(open_one(l, key, sealed, &secret));
-    if (secret == NULL || !shown(l, secret))
+    *holds = false;
+    if (!filters_may_hold(l->in->filters, tail))
         return OK;
-    found.secret = secret;
-    TRY(value_of(l, &found));
-    *kept = l->at.last.at == NULL || order(l, &found, l->at.last, l->at.value) > 0;
-    if (*kept)
-        insert(l, found);
-    return OK;
-}
-
-/* Nothing may be written while it scans, but memory is its own: what is not shown is given back. */
-static fallible each(void *ctx, struct bytes key, struct bytes sealed, bool *stop)
-{
-    struct listing *l = ctx;
-    const struct arena_mark mark = arena_mark(l->call->arena);
-    bool kept = false;
-
-    if (l->looks == LOOKS || (in_scan_order(l) && l->n == l->most)) {
-        l->more = *stop = true;
+    TRY(open_one(l, tail, &secret));
+    *holds = secret != NULL && shown(l, secret);
+    if (!*holds) {
+        arena_rewind(l->call->arena, mark);
         return OK;
     }
-    l->looks++;
-    memcpy(l->last, key.at, key.n);
-    l->last_n = key.n;
-    TRY(consider(l, key, sealed, &kept));
-    if (!kept)
-        arena_rewind(l->call->arena, mark);
+    found->secret = secret;
+    return spot_of(l, secret, tail, &found->spot);
+}
+
+/* --- in order --- */
+
+/* Goes on until the page is full or so many rows have been looked at. */
+static fallible go(struct listing *l, struct walk *walk, size_t looks)
+{
+    struct found found;
+    bool any, holds;
+
+    for (;;) {
+        struct spot spot;
+
+        TRY(walk_next(walk, looks, &spot, &any));
+        l->more = any || walk_spent(walk);
+        if (!any || l->n == l->most)
+            return OK;
+        l->last = spot;
+        TRY(judge(l, spot.tail, &found, &holds));
+        if (holds && way_order(&l->way, &found.spot, &spot) == 0)
+            l->found[l->n++] = found;
+    }
+}
+
+/* --- gathered --- */
+
+/* It takes its place among those found; the last one may fall off the page. */
+static void insert(struct listing *l, const struct found *found)
+{
+    size_t i = l->n;
+
+    l->more = l->more || l->n == l->most;
+    while (i > 0 && way_order(&l->way, &l->found[i - 1].spot, &found->spot) > 0)
+        i--;
+    if (i == l->most)
+        return;
+    if (l->n < l->most)
+        l->n++;
+    memmove(&l->found[i + 1], &l->found[i], (l->n - 1 - i) * sizeof *found);
+    l->found[i] = *found;
+}
+
+static bool has_place(const struct listing *l, const struct spot *spot)
+{
+    return (l->from == NULL || way_order(&l->way, spot, l->from) > 0) &&
+           (l->n < l->most || way_order(&l->way, spot, &l->found[l->n - 1].spot) < 0);
+}
+
+/* By name and creation a row tells where it stands: what has no place need not be opened. */
+static fallible gather_one(struct listing *l, const struct spot *spot)
+{
+    const bool told = l->way.order == ORDER_NAME || l->way.order == ORDER_CREATED;
+    struct found found;
+    bool holds;
+
+    if (told && !has_place(l, spot)) {
+        l->more = l->more || l->from == NULL || way_order(&l->way, spot, l->from) > 0;
+        return OK;
+    }
+    TRY(judge(l, spot->tail, &found, &holds));
+    if (holds && found.secret->created == spot->value &&
+        (l->from == NULL || way_order(&l->way, &found.spot, l->from) > 0))
+        insert(l, &found);
     return OK;
 }
 
-static fallible scan(struct listing *l)
+/* *done false: there are too many. */
+static fallible gather(struct listing *l, enum order order, bool *done)
 {
-    const struct bytes parts[] = {l->call->account, l->call->region};
-    struct bytes prefix;
+    const struct way way = {.order = order, .filters = l->in->filters};
+    struct spot spot;
+    struct walk *walk;
+    bool any = true;
 
-    l->found = arena_get(l->call->arena, (l->most + 1) * sizeof *l->found);
-    ENSURE(l->found != NULL, ARENA_SPENT);
-    TRY(record_key(l->call->arena, TABLE_SECRET, parts, 2, &prefix));
-    return txn_scan(l->call->txn, prefix, l->at.from, each, l);
+    *done = false;
+    if (order == l->way.order || !walk_narrows(order, l->in->filters))
+        return OK;
+    l->n = 0;
+    l->more = false;
+    TRY(walk_open(l->call, &way, NULL, &walk));
+    while (any) {
+        TRY(walk_next(walk, LOOKS, &spot, &any));
+        if (any)
+            TRY(gather_one(l, &spot));
+    }
+    *done = !walk_spent(walk);
+    if (l->n > 0)
+        l->last = l->found[l->n - 1].spot;
+    return OK;
+}
+
+static fallible try_gathering(struct listing *l, bool *done)
+{
+    struct listing other = *l;
+
+    *done = false;
+    other.found = arena_get(l->call->arena, (l->most + 1) * sizeof *l->found);
+    ENSURE(other.found != NULL, ARENA_SPENT);
+    TRY(gather(&other, ORDER_NAME, done));
+    if (!*done)
+        TRY(gather(&other, ORDER_CREATED, done));
+    if (*done)
+        *l = other;
+    return OK;
 }
 
 /* --- the page --- */
 
-enum { FROM = 1, LAST, VALUE };
+static fallible fill(struct listing *l)
+{
+    struct walk *walk;
+    bool done = false;
 
+    l->found = arena_get(l->call->arena, (l->most + 1) * sizeof *l->found);
+    ENSURE(l->found != NULL, ARENA_SPENT);
+    TRY(walk_open(l->call, &l->way, l->from, &walk));
+    TRY(go(l, walk, LOOKS_BEFORE_GATHERING));
+    if (walk_spent(walk) && l->n < l->most)
+        TRY(try_gathering(l, &done));
+    if (done || !walk_spent(walk))
+        return OK;
+    TRY(go(l, walk, LOOKS));
+    if (walk_spent(walk))
+        l->last = walk_at(walk);
+    return OK;
+}
+
+/* The time (8 bytes), then the tail. */
 static fallible next_of(struct listing *l, struct bytes *next)
 {
-    struct buf b = buf_open(l->call->arena, PAGE_AT_MOST);
-    struct cbor_map map = cbor_map_open(&b);
+    struct buf b = buf_open(l->call->arena, SPOT_TIME + l->last.tail.n);
+    uint8_t room[SPOT_TIME];
     struct bytes at;
 
-    if (!l->more && !l->beyond)
+    *next = (struct bytes){0};
+    if (!l->more)
         return OK;
-    cbor_put_bytes(cbor_map_key(&map, FROM),
-                   l->beyond ? l->at.from : (struct bytes){l->last, l->last_n});
-    if (l->beyond) {
-        cbor_put_text(cbor_map_key(&map, LAST), l->found[l->n - 1].secret->name);
-        cbor_put_int(cbor_map_key(&map, VALUE), l->found[l->n - 1].value);
-    }
-    cbor_map_close(&map);
+    buf_add(&b, bound_number(room, (uint64_t)l->last.value));
+    buf_add(&b, l->last.tail);
     TRY(buf_done(&b, &at));
     return page_seal(l->call, l->asked, at, next);
 }
 
-static fallible begin_at(struct listing *l)
+static fallible begin(struct listing *l, struct spot *from)
 {
     struct bytes at;
-    struct fields f;
 
     TRY(page_open(l->call, l->asked, l->in->next, &at));
     if (at.n == 0)
         return OK;
-    f = fields_of(at);
-    l->at.from = fields_bytes(&f, FROM);
-    l->at.last = fields_text(&f, LAST);
-    l->at.value = fields_int(&f, VALUE);
-    return fields_end(&f);
-}
-
-static fallible tell(struct listing *l, struct listed *out)
-{
-    out->at = arena_get(l->call->arena, (l->n + 1) * sizeof *out->at);
-    ENSURE(out->at != NULL, ARENA_SPENT);
-    for (out->n = 0; out->n < l->n; out->n++)
-        out->at[out->n] = l->found[out->n].secret;
-    return next_of(l, &out->next);
+    ENSURE(index_spot(ORDER_CREATED, at, LIT(""), from), SECRET_PAGE);
+    l->from = from;
+    l->last = *from;
+    return OK;
 }
 
 static fallible spell(struct listing *l, struct bytes operation)
 {
+    const struct maybe_bool planned = l->in->include_planned_deletion;
     struct buf b = buf_open(l->call->arena, PAGE_AT_MOST);
     struct bytes filters;
 
     TRY(filters_spell(l->call, l->in->filters, &filters));
     cbor_put_text(&b, operation);
-    cbor_put_int(&b, l->sort);
-    cbor_put_bool(&b, l->down);
-    cbor_put_bool(&b,
-                  l->in->include_planned_deletion.said && l->in->include_planned_deletion.value);
+    cbor_put_int(&b, l->way.order);
+    cbor_put_bool(&b, l->way.down);
+    cbor_put_bool(&b, planned.said && planned.value);
     buf_add(&b, filters);
     return buf_done(&b, &l->asked);
 }
 
-/* Who names only a direction sorts by creation, as AWS does; who names nothing gets names
- * upwards. */
-static enum sort sort_of(const struct secret_list_in *in)
+/* As AWS: by creation, upwards, unless another order is asked for. */
+static enum order order_of(const struct secret_list_in *in)
 {
     if (bytes_same(in->sort_by, LIT("last-changed-date")))
-        return SORT_CHANGED;
+        return ORDER_CHANGED;
     if (bytes_same(in->sort_by, LIT("last-accessed-date")))
-        return SORT_ACCESSED;
-    if (bytes_same(in->sort_by, LIT("created-date")) ||
-        (in->sort_by.n == 0 && in->sort_order.n != 0))
-        return SORT_CREATED;
-    return SORT_NAME;
+        return ORDER_ACCESSED;
+    return bytes_same(in->sort_by, LIT("name")) ? ORDER_NAME : ORDER_CREATED;
 }
 
 fallible secrets_list(struct call *c, const struct secret_list_in *in, struct bytes operation,
                       size_t most, struct listed *out)
 {
     struct listing *l = arena_new(c->arena, struct listing);
+    struct spot from;
 
     ENSURE(l != NULL, ARENA_SPENT);
     TRY(filters_fit(c, in->filters));
-    l->call = c;
-    l->in = in;
-    l->sort = sort_of(in);
-    l->down = bytes_same(in->sort_order, LIT("desc"));
-    l->most = most;
+    *l = (struct listing){.call = c, .in = in, .most = most};
+    l->way = (struct way){.order = order_of(in),
+                          .down = bytes_same(in->sort_order, LIT("desc")),
+                          .filters = in->filters};
     TRY(spell(l, operation));
-    TRY(begin_at(l));
-    TRY(scan(l));
-    return tell(l, out);
+    TRY(begin(l, &from));
+    TRY(fill(l));
+    out->at = arena_get(c->arena, (l->n + 1) * sizeof *out->at);
+    ENSURE(out->at != NULL, ARENA_SPENT);
+    for (out->n = 0; out->n < l->n; out->n++)
+        out->at[out->n] = l->found[out->n].secret;
+    return next_of(l, &out->next);
 }
 
 /* --- the operation --- */

@@ -1,5 +1,6 @@
 /* Read a value: by version, by label, or the current one. */
 #include "core/marks.h"
+#include "core/secrets/index.h"
 #include "core/secrets/stages.h"
 #include "core/secrets/value.h"
 
@@ -25,12 +26,14 @@ static fallible choose(struct call *c, const struct secret *secret, const struct
     return OK;
 }
 
+static const struct mark_list listed = {.moved = index_used};
+
 static fallible mark(struct call *c, const struct secret *secret)
 {
     struct bytes key;
 
     TRY(secret_use_key(c, secret, &key));
-    mark_used(c, key);
+    mark_used_listed(c, key, &listed, secret->key);
     return OK;
 }
 

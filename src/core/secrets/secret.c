@@ -7,6 +7,7 @@
 #include "core/marks.h"
 #include "core/record.h"
 #include "core/secrets/due.h"
+#include "core/secrets/index.h"
 #include "core/secrets/policy.h"
 #include "core/secrets/rotation.h"
 #include "core/secrets/value.h"
@@ -266,12 +267,31 @@ static void write_lists(struct cbor_map *map, const struct secret *secret)
     write_text(map, EXTERNAL_ROLE, secret->external_role);
 }
 
+/* What the index has of it. */
+static fallible indexed(struct call *c, const struct secret *secret, struct indexed *was)
+{
+    struct fields f = fields_of(secret->old);
+    struct pair *tags;
+
+    *was = (struct indexed){0};
+    if (secret->old.n == 0)
+        return OK;
+    was->created = fields_int(&f, CREATED);
+    was->changed = fields_int(&f, CHANGED);
+    TRY(read_pairs(c, &f, TAGS, &tags, &was->tags.n));
+    was->tags.at = tags;
+    return OK;
+}
+
 fallible secret_save(struct call *c, const struct secret *secret)
 {
     struct buf b = buf_open(c->arena, BODY + secret->old.n);
     struct cbor_map map = cbor_map_over(&b, secret->old, KNOWN);
+    struct indexed was;
     struct bytes body;
 
+    TRY(indexed(c, secret, &was));
+    TRY(index_save(c, secret, &was));
     cbor_put_text(cbor_map_key(&map, NAME), secret->name);
     cbor_put_text(cbor_map_key(&map, SUFFIX), secret->suffix);
     cbor_put_int(cbor_map_key(&map, CREATED), secret->created);
@@ -292,6 +312,10 @@ fallible secret_save(struct call *c, const struct secret *secret)
 
 fallible secret_destroy(struct call *c, const struct secret *secret)
 {
+    struct indexed was;
+
+    TRY(indexed(c, secret, &was));
+    TRY(index_drop(c, secret, &was));
     for (size_t i = 0; i < secret->version_count; i++)
         TRY(value_drop(c, secret, secret->versions[i].id));
     if (secret->due != 0)

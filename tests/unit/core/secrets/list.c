@@ -65,8 +65,13 @@ static int five(void **state)
 static void test_pages_and_orders(void **state)
 {
     (void)state;
-    pages_are((struct secret_list_in){0}, 1, "alpha bravo charlie delta echo ");
-    pages_are((struct secret_list_in){.max = {2, true}}, 3, "alpha bravo charlie delta echo ");
+    pages_are((struct secret_list_in){0}, 1, "delta alpha echo bravo charlie ");
+    pages_are((struct secret_list_in){.max = {2, true}}, 3, "delta alpha echo bravo charlie ");
+    pages_are((struct secret_list_in){.max = {5, true}}, 1, "delta alpha echo bravo charlie ");
+    pages_are((struct secret_list_in){.sort_by = LIT("name")}, 1,
+              "alpha bravo charlie delta echo ");
+    pages_are((struct secret_list_in){.max = {1, true}, .sort_by = LIT("name")}, 5,
+              "alpha bravo charlie delta echo ");
     pages_are((struct secret_list_in){.max = {2, true},
                                       .sort_by = LIT("name"),
                                       .sort_order = LIT("desc")},
@@ -96,13 +101,19 @@ static void test_filters(void **state)
     (void)state;
     filtered("name", "al", "alpha ");
     filtered("name", "AL", "");
-    filtered("name", "!al", "bravo charlie delta echo ");
-    filtered("description", "THE F", "alpha delta ");
-    filtered("tag-key", "team", "alpha delta ");
+    filtered("name", "!al", "delta echo bravo charlie ");
+    filtered("description", "THE F", "delta alpha ");
+    filtered("description", "first the", "alpha ");
+    filtered("description", "he", "");
+    filtered("tag-key", "team", "delta alpha ");
+    filtered("tag-key", "te", "delta alpha ");
     filtered("tag-key", "stage", "");
     filtered("tag-value", "pro", "echo ");
     filtered("all", "fourth", "delta ");
-    filtered("all", "ONE blue", "delta ");
+    filtered("all", "ONE fourth", "delta ");
+    filtered("all", "ONE blue", "");
+    filtered("all", "!fourth", "alpha echo bravo charlie ");
+    filtered("all", "+", "");
     filtered("primary-region", "eu", "");
 }
 
@@ -125,12 +136,12 @@ static void test_deleted_are_hidden(void **state)
 
     (void)state;
     assert_ok(ask(&secret_delete, &in, &gone));
-    pages_are((struct secret_list_in){0}, 1, "alpha charlie delta echo ");
+    pages_are((struct secret_list_in){0}, 1, "delta alpha echo charlie ");
     pages_are((struct secret_list_in){.include_planned_deletion = {true, true}}, 1,
-              "alpha bravo charlie delta echo ");
+              "delta alpha echo bravo charlie ");
     nouns.now += INT64_C(31) * 24 * 60 * 60 * 1000;
     pages_are((struct secret_list_in){.include_planned_deletion = {true, true}}, 1,
-              "alpha charlie delta echo ");
+              "delta alpha echo charlie ");
 }
 
 static void test_token_is_its_callers(void **state)
@@ -140,6 +151,8 @@ static void test_token_is_its_callers(void **state)
         .type = PRINCIPAL_ROOT,
         .arn = {(const uint8_t *)"arn:aws:iam::123456789012:other", 31},
         .account = {(const uint8_t *)"123456789012", 12}};
+    const struct bytes values[] = {LIT("x")};
+    const struct secret_filter filter = {.key = LIT("name"), .values = {values, 1}};
     char token[4096];
 
     (void)state;
@@ -147,9 +160,20 @@ static void test_token_is_its_callers(void **state)
     snprintf(token, sizeof token, "%.*s", (int)out.next.n, (const char *)out.next.at);
     in.next = bytes_of(token);
     assert_ok(ask(&secret_list, &in, &out));
-    in.sort_by = LIT("created-date");
+    in.sort_by = LIT("name");
     assert_fault(ask(&secret_list, &in, &out), SECRET_PAGE);
     in.sort_by = (struct bytes){0};
+    in.sort_order = LIT("desc");
+    assert_fault(ask(&secret_list, &in, &out), SECRET_PAGE);
+    in.sort_order = (struct bytes){0};
+    in.include_planned_deletion = (struct maybe_bool){true, true};
+    assert_fault(ask(&secret_list, &in, &out), SECRET_PAGE);
+    in.include_planned_deletion = (struct maybe_bool){0};
+    in.filters = (struct secret_filters){&filter, 1};
+    assert_fault(ask(&secret_list, &in, &out), SECRET_PAGE);
+    in.filters = (struct secret_filters){0};
+    in.max = (struct maybe_int){1, true};
+    assert_ok(ask(&secret_list, &in, &out));
     nouns.who = &other;
     assert_fault(ask(&secret_list, &in, &out), SECRET_PAGE);
     nouns.who = &kit_root;
@@ -193,11 +217,38 @@ static void test_damaged_is_left_out(void **state)
 
     (void)state;
     assert_ok(ask(&spoil, &charlie, nothing));
-    pages_are((struct secret_list_in){0}, 1, "alpha bravo delta echo ");
+    pages_are((struct secret_list_in){0}, 1, "delta alpha echo bravo ");
     assert_int_equal(record_damaged_count() - before, 1);
     assert_ok(ask(&spoil, &alpha, nothing));
-    pages_are((struct secret_list_in){.max = {1, true}}, 3, "bravo delta echo ");
+    pages_are((struct secret_list_in){.max = {1, true}}, 4, "delta echo bravo ");
     pages_are((struct secret_list_in){.sort_order = LIT("desc")}, 1, "bravo echo delta ");
+}
+
+static void test_token_is_whole_and_young(void **state)
+{
+    struct secret_list_in in = {.max = {2, true}};
+    char token[4096];
+
+    (void)state;
+    assert_ok(ask(&secret_list, &in, &out));
+    snprintf(token, sizeof token, "%.*s", (int)out.next.n, (const char *)out.next.at);
+    for (size_t n = 0; n < strlen(token); n++) {
+        in.next = (struct bytes){(const uint8_t *)token, n};
+        if (n > 0)
+            assert_fault(ask(&secret_list, &in, &out), SECRET_PAGE);
+    }
+    in.next = bytes_of(token);
+    for (size_t n = 0; n < strlen(token); n += 3) {
+        const char was = token[n];
+
+        token[n] = was == 'A' ? 'B' : 'A';
+        assert_fault(ask(&secret_list, &in, &out), SECRET_PAGE);
+        token[n] = was;
+    }
+    nouns.now += INT64_C(24) * 60 * 60 * 1000 - 1;
+    assert_ok(ask(&secret_list, &in, &out));
+    nouns.now++;
+    assert_fault(ask(&secret_list, &in, &out), SECRET_PAGE);
 }
 
 #define CASE(name) cmocka_unit_test_setup_teardown(name, five, nouns_down)
@@ -207,7 +258,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         CASE(test_pages_and_orders),     CASE(test_filters),
         CASE(test_unknown_filter),       CASE(test_deleted_are_hidden),
-        CASE(test_token_is_its_callers), CASE(test_damaged_is_left_out),
+        CASE(test_token_is_its_callers), CASE(test_token_is_whole_and_young),
+        CASE(test_damaged_is_left_out),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
