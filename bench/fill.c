@@ -1,5 +1,6 @@
-/* fill: stores secrets bench/secret-<number> in a data folder that no server has open, in process,
- * through perform(), many commits in flight at once. */
+/* fill: stores secrets bench/secret-<number>, every other one tagged half, three of them rare, in a
+ * data folder that no server has open, in process, through perform(), many commits in flight at
+ * once. */
 #include "base/clock.h"
 #include "base/file.h"
 #include "codec/uuid.h"
@@ -76,6 +77,16 @@ static void draw_uuids(struct load *l)
     uuid_v7(l->call.now, random + 16, l->id);
 }
 
+static struct pairs tags_of(unsigned long number)
+{
+    static const struct pair half = {{(const uint8_t *)"half", 4}, {(const uint8_t *)"yes", 3}},
+                             rare = {{(const uint8_t *)"rare", 4}, {(const uint8_t *)"yes", 3}};
+
+    if (number == 7 || number == 77 || number == 777)
+        return (struct pairs){&rare, 1};
+    return (struct pairs){&half, number % 2 == 0};
+}
+
 static struct load *make_load(struct filler *f, unsigned long number)
 {
     struct arena *arena = arena_open(MEMORY);
@@ -99,6 +110,7 @@ static struct load *make_load(struct filler *f, unsigned long number)
     (void)snprintf(l->name, sizeof l->name, "bench/secret-%07lu", number);
     l->in.name = bytes_of(l->name);
     l->in.token = (struct bytes){l->token, UUID_TEXT};
+    l->in.tags = tags_of(number);
     must(sensitive_new(arena, sizeof VALUE - 1, &l->in.text), "value");
     memcpy(sensitive_fill(l->in.text), VALUE, sizeof VALUE - 1);
     l->attempt =

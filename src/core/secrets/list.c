@@ -1,5 +1,5 @@
-/* List secrets, a page at a time. A page is a piece of the walk in its own order; where few of that
- * hold, all that another, narrower walk passes are gathered and put in order instead. Either way a
+/* List secrets, a page at a time. A page is a piece of the tour in its own order; where few of that
+ * hold, all that another, narrower tour passes are gathered and put in order instead. Either way a
  * page looks at LOOKS rows at most: it may be short or empty, and says where to go on. */
 #include "core/secrets/list.h"
 
@@ -8,7 +8,7 @@
 #include "core/record.h"
 #include "core/secrets/filter.h"
 #include "core/secrets/page.h"
-#include "core/secrets/walk.h"
+#include "core/secrets/tour.h"
 #include "crypto/bound.h"
 
 #include <string.h>
@@ -104,7 +104,7 @@ static fallible judge(struct listing *l, struct bytes tail, struct found *found,
 /* --- in order --- */
 
 /* Goes on until the page is full or so many rows have been looked at. */
-static fallible go(struct listing *l, struct walk *walk, size_t looks)
+static fallible go(struct listing *l, struct tour *tour, size_t looks)
 {
     struct found found;
     bool any, holds;
@@ -112,8 +112,8 @@ static fallible go(struct listing *l, struct walk *walk, size_t looks)
     for (;;) {
         struct spot spot;
 
-        TRY(walk_next(walk, looks, &spot, &any));
-        l->more = any || walk_spent(walk);
+        TRY(tour_next(tour, looks, &spot, &any));
+        l->more = any || tour_spent(tour);
         if (!any || l->n == l->most)
             return OK;
         l->last = spot;
@@ -170,21 +170,21 @@ static fallible gather(struct listing *l, enum order order, bool *done)
 {
     const struct way way = {.order = order, .filters = l->in->filters};
     struct spot spot;
-    struct walk *walk;
+    struct tour *tour;
     bool any = true;
 
     *done = false;
-    if (order == l->way.order || !walk_narrows(order, l->in->filters))
+    if (order == l->way.order || !tour_narrows(order, l->in->filters))
         return OK;
     l->n = 0;
     l->more = false;
-    TRY(walk_open(l->call, &way, NULL, &walk));
+    TRY(tour_open(l->call, &way, NULL, &tour));
     while (any) {
-        TRY(walk_next(walk, LOOKS, &spot, &any));
+        TRY(tour_next(tour, LOOKS, &spot, &any));
         if (any)
             TRY(gather_one(l, &spot));
     }
-    *done = !walk_spent(walk);
+    *done = !tour_spent(tour);
     if (l->n > 0)
         l->last = l->found[l->n - 1].spot;
     return OK;
@@ -209,20 +209,20 @@ static fallible try_gathering(struct listing *l, bool *done)
 
 static fallible fill(struct listing *l)
 {
-    struct walk *walk;
+    struct tour *tour;
     bool done = false;
 
     l->found = arena_get(l->call->arena, (l->most + 1) * sizeof *l->found);
     ENSURE(l->found != NULL, ARENA_SPENT);
-    TRY(walk_open(l->call, &l->way, l->from, &walk));
-    TRY(go(l, walk, LOOKS_BEFORE_GATHERING));
-    if (walk_spent(walk) && l->n < l->most)
+    TRY(tour_open(l->call, &l->way, l->from, &tour));
+    TRY(go(l, tour, LOOKS_BEFORE_GATHERING));
+    if (tour_spent(tour) && l->n < l->most)
         TRY(try_gathering(l, &done));
-    if (done || !walk_spent(walk))
+    if (done || !tour_spent(tour))
         return OK;
-    TRY(go(l, walk, LOOKS));
-    if (walk_spent(walk))
-        l->last = walk_at(walk);
+    TRY(go(l, tour, LOOKS));
+    if (tour_spent(tour))
+        l->last = tour_at(tour);
     return OK;
 }
 

@@ -1,6 +1,6 @@
-/* walk: sorted lists of rows; a filter's lists side by side, filters against one another: from the
+/* tour: sorted lists of rows; a filter's lists side by side, filters against one another: from the
  * first that one has to the first at or behind it that the next one has, and so on. */
-#include "core/secrets/walk.h"
+#include "core/secrets/tour.h"
 
 #include "base/buf.h"
 #include "core/record.h"
@@ -21,7 +21,7 @@ struct source { /* lists of which any will do */
     size_t n;
 };
 
-struct walk {
+struct tour {
     struct call *call;
     struct way way;
     struct source sources[SOURCES_MOST];
@@ -75,7 +75,7 @@ static bool narrows(enum order order, const struct secret_filter *filter)
     return order == ORDER_CREATED && part_of(filter) != 0;
 }
 
-bool walk_narrows(enum order order, struct secret_filters filters)
+bool tour_narrows(enum order order, struct secret_filters filters)
 {
     for (size_t i = 0; i < filters.n; i++)
         if (narrows(order, &filters.at[i]))
@@ -96,7 +96,7 @@ static fallible rows_open(struct call *c, struct bytes head, struct bytes more, 
 }
 
 struct filling {
-    struct walk *walk;
+    struct tour *tour;
     struct rows *rows;
 };
 
@@ -106,9 +106,9 @@ static fallible take_row(void *ctx, struct bytes key, struct bytes value, bool *
     struct rows *rows = filling->rows;
     struct spot *spot = &rows->ahead[rows->n];
 
-    if (!index_spot(filling->walk->way.order, bytes_after(key, rows->head.n), value, spot))
+    if (!index_spot(filling->tour->way.order, bytes_after(key, rows->head.n), value, spot))
         return OK;
-    spot->tail = arena_copy(filling->walk->call->arena, spot->tail);
+    spot->tail = arena_copy(filling->tour->call->arena, spot->tail);
     ENSURE(spot->tail.at != NULL, ARENA_SPENT);
     *stop = ++rows->n == rows->wanted;
     return OK;
@@ -116,7 +116,7 @@ static fallible take_row(void *ctx, struct bytes key, struct bytes value, bool *
 
 /* `with`: the spot itself counts, too. A tail ends in a NUL: nothing lies between it and the same
  * without that, nor between it and the same with another. */
-static fallible bound_of(struct walk *w, const struct rows *rows, const struct spot *from,
+static fallible bound_of(struct tour *w, const struct rows *rows, const struct spot *from,
                          bool with, struct bytes *bound)
 {
     struct bytes row;
@@ -134,7 +134,7 @@ static fallible bound_of(struct walk *w, const struct rows *rows, const struct s
     return OK;
 }
 
-static fallible rows_fill(struct walk *w, struct rows *rows, const struct spot *from, bool with)
+static fallible rows_fill(struct tour *w, struct rows *rows, const struct spot *from, bool with)
 {
     struct filling filling = {w, rows};
     struct bytes bound = {0};
@@ -149,7 +149,7 @@ static fallible rows_fill(struct walk *w, struct rows *rows, const struct spot *
     return OK;
 }
 
-static bool behind(const struct walk *w, const struct spot *spot, const struct spot *from,
+static bool behind(const struct tour *w, const struct spot *spot, const struct spot *from,
                    bool with)
 {
     const int order = from == NULL ? 1 : way_order(&w->way, spot, from);
@@ -159,7 +159,7 @@ static bool behind(const struct walk *w, const struct spot *spot, const struct s
 
 /* The first row behind `from`; NULL: there is none. What was read ahead is passed by first: where
  * it ends before `from` comes, what follows may be far away. */
-static fallible rows_peek(struct walk *w, struct rows *rows, const struct spot *from, bool with,
+static fallible rows_peek(struct tour *w, struct rows *rows, const struct spot *from, bool with,
                           const struct spot **found)
 {
     const bool in_step = rows->next == rows->n;
@@ -178,7 +178,7 @@ static fallible rows_peek(struct walk *w, struct rows *rows, const struct spot *
 
 /* --- lists side by side --- */
 
-static fallible source_peek(struct walk *w, struct source *source, const struct spot *from,
+static fallible source_peek(struct tour *w, struct source *source, const struct spot *from,
                             bool with, const struct spot **first)
 {
     *first = NULL;
@@ -195,7 +195,7 @@ static fallible source_peek(struct walk *w, struct source *source, const struct 
 /* One step: *spot is what the first source has behind `from`. *agreed: all others have it, too;
  * else it has been passed, and *spot is where the next step begins, with itself. *any false: one
  * source has no more. */
-static fallible step(struct walk *w, const struct spot *from, bool with, struct spot *spot,
+static fallible step(struct tour *w, const struct spot *from, bool with, struct spot *spot,
                      bool *agreed, bool *any)
 {
     const struct spot *found;
@@ -217,7 +217,7 @@ static fallible step(struct walk *w, const struct spot *from, bool with, struct 
     return OK;
 }
 
-fallible walk_next(struct walk *w, size_t looks, struct spot *spot, bool *any)
+fallible tour_next(struct tour *w, size_t looks, struct spot *spot, bool *any)
 {
     struct spot from = w->at, next = {0};
     bool began = w->began, with = false, agreed = false;
@@ -239,12 +239,12 @@ fallible walk_next(struct walk *w, size_t looks, struct spot *spot, bool *any)
     return OK;
 }
 
-bool walk_spent(const struct walk *w)
+bool tour_spent(const struct tour *w)
 {
     return w->spent;
 }
 
-struct spot walk_at(const struct walk *w)
+struct spot tour_at(const struct tour *w)
 {
     return w->at;
 }
@@ -291,14 +291,14 @@ static fallible behind_code(struct call *c, struct bytes row, struct bytes *afte
 }
 
 /* *fits false: too many. One row of each text is opened, no more. */
-static fallible lists_of(struct walk *w, const struct secret_filter *filter, struct source *source,
+static fallible lists_of(struct tour *w, const struct secret_filter *filter, struct source *source,
                          bool *fits)
 {
     struct texts_seen seen = {.call = w->call, .filter = filter};
     struct bytes after = {0};
 
     TRY(index_tags(w->call, part_of(filter), &seen.head));
-    source->rows = arena_get(w->call->arena, WALK_LISTS_MOST * sizeof(struct rows));
+    source->rows = arena_get(w->call->arena, TOUR_LISTS_MOST * sizeof(struct rows));
     ENSURE(source->rows != NULL, ARENA_SPENT);
     *fits = true;
     for (size_t texts = 0; *fits; texts++) {
@@ -306,7 +306,7 @@ static fallible lists_of(struct walk *w, const struct secret_filter *filter, str
         TRY(txn_scan(w->call->txn, seen.head, after, see_text, &seen));
         if (seen.row.at == NULL)
             return OK;
-        *fits = texts < WALK_TEXTS_MOST && !(seen.wanted && source->n == WALK_LISTS_MOST);
+        *fits = texts < TOUR_TEXTS_MOST && !(seen.wanted && source->n == TOUR_LISTS_MOST);
         if (*fits && seen.wanted)
             TRY(rows_open(w->call, seen.row, LIT(""), &source->rows[source->n++]));
         TRY(behind_code(w->call, seen.row, &after));
@@ -315,7 +315,7 @@ static fallible lists_of(struct walk *w, const struct secret_filter *filter, str
 }
 
 /* A row that does not open may be of any text. */
-static fallible add_tags(struct walk *w, const struct secret_filter *filter)
+static fallible add_tags(struct tour *w, const struct secret_filter *filter)
 {
     struct source *source = &w->sources[w->n];
     bool fits = false;
@@ -366,7 +366,7 @@ static struct bytes names_begin(struct secret_filters filters)
 
 /* --- opening --- */
 
-static fallible add_order(struct walk *w)
+static fallible add_order(struct tour *w)
 {
     const bool by_name = w->way.order == ORDER_NAME;
     struct source *source = &w->sources[w->n++];
@@ -379,10 +379,10 @@ static fallible add_order(struct walk *w)
     return rows_open(w->call, head, by_name ? names_begin(w->way.filters) : LIT(""), source->rows);
 }
 
-fallible walk_open(struct call *c, const struct way *way, const struct spot *from,
-                   struct walk **out)
+fallible tour_open(struct call *c, const struct way *way, const struct spot *from,
+                   struct tour **out)
 {
-    struct walk *w = arena_new(c->arena, struct walk);
+    struct tour *w = arena_new(c->arena, struct tour);
 
     ENSURE(w != NULL, ARENA_SPENT);
     w->call = c;
