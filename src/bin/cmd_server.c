@@ -7,6 +7,7 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "crypto/start.h"
+#include "server/confine.h"
 #include "server/server.h"
 
 #include <stdio.h>
@@ -148,6 +149,7 @@ static fallible serve(struct arena *arena, const struct options *options, struct
     LOG(LOG_NOTICE, "server.starting", F("version", bytes_of(COFFER_VERSION)),
         F("data", config->data), F("sensitive", bytes_of(sensitive_form())));
     fault = find_opener(arena, options, config, &seal, &opener);
+    TRY(confine(arena, config));
     if (fault == OPENER_NOBODY && seal.method == ROOT_BY_PASSPHRASE)
         return server_run_sealed(arena, config, &seal, accept);
     TRY(fault);

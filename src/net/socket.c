@@ -204,10 +204,12 @@ fallible socket_listen_local(const char *path, gid_t group, int *fd)
 fallible socket_owner(int fd, struct socket_owner *out)
 {
     struct ucred peer;
-    socklen_t n = sizeof peer;
+    socklen_t n = sizeof peer, groups = sizeof out->groups;
 
     ENSURE(getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &n) == 0, SOCKET_SYSTEM);
-    *out = (struct socket_owner){peer.uid, peer.gid, peer.pid};
+    *out = (struct socket_owner){.uid = peer.uid, .gid = peer.gid, .pid = peer.pid};
+    if (getsockopt(fd, SOL_SOCKET, SO_PEERGROUPS, out->groups, &groups) == 0)
+        out->group_count = groups / sizeof(gid_t);
     return OK;
 }
 

@@ -24,11 +24,15 @@ fallible socket_listen(const struct address *, size_t count, int *fds, struct ad
 fallible socket_listen_local(const char *path, gid_t group, int *fd);
 static const gid_t SOCKET_NO_GROUP = (gid_t)-1;
 
-/* Who is at the other end of a local socket (SO_PEERCRED). */
+/* Who is at the other end of a local socket, as the kernel noted when it connected (SO_PEERCRED,
+ * SO_PEERGROUPS). Who is in more groups than have room here counts as being in `gid` alone. */
+enum { SOCKET_GROUPS = 64 };
 struct socket_owner {
     uid_t uid;
     gid_t gid;
     pid_t pid;
+    size_t group_count;
+    gid_t groups[SOCKET_GROUPS];
 };
 fallible socket_owner(int fd, struct socket_owner *out);
 

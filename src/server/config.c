@@ -29,6 +29,7 @@ static const struct setting settings[] = {
     SETTING(key_file,    A_TEXT),
     SETTING(audit,       A_TEXT),
     SETTING(admin_group, A_TEXT),
+    SETTING(confine,     A_TEXT),
     {.name = "region", .kind = TEXTS, .offset = offsetof(struct config, regions)},
     SETTING(listen,      ADDRESSES),
     SETTING(watch,       AN_ADDRESS),
@@ -63,6 +64,8 @@ void config_defaults(struct config *config)
 
     *config = (struct config){.data = LIT("/var/lib/coffer"),
                               .audit = LIT("written"),
+                              .confine = LIT("auto"),
+                              .admin_gid = SOCKET_NO_GROUP,
                               .map_gib = 1024,
                               .connections = 10000,
                               .connections_per_address = 1000,
@@ -213,6 +216,10 @@ static fallible judge(struct reading *r)
     r->problem->name = LIT("audit");
     if (!bytes_same(config->audit, LIT("written")) && !bytes_same(config->audit, LIT("strict")))
         return wrong(r, "it is `written` or `strict`");
+    r->problem->name = LIT("confine");
+    if (!bytes_same(config->confine, LIT("auto")) && !bytes_same(config->confine, LIT("require")) &&
+        !bytes_same(config->confine, LIT("off")))
+        return wrong(r, "it is `auto`, `require` or `off`");
     r->problem->name = LIT("watch");
     if (!address_loopback(&config->watch))
         return wrong(r, "health and metrics are served on a loopback address only");

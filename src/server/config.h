@@ -5,7 +5,7 @@
 
 #include "core/limits.h"
 #include "core/operation.h"
-#include "net/address.h"
+#include "net/socket.h"
 
 extern const struct fault CONFIG_LINE[1]; /* config_problem: line number, and what is wrong */
 
@@ -20,6 +20,7 @@ struct config {
     struct bytes audit; /* audit = written | strict */
     struct bytes admin_group; /* admin_group = NAME: may use the admin socket; absent: our uid and
                                  root alone */
+    struct bytes confine;     /* confine = auto | require | off: the fences of server/confine.h */
     struct texts regions;     /* region = NAME, repeated; absent: the one of `coffer init` */
 
     struct {
@@ -50,6 +51,8 @@ struct config {
     /* Set by `coffer dev` alone; no file can say them. */
     bool dev, plain;
     struct texts hosts; /* Host names answered to, beside loopback's own */
+
+    gid_t admin_gid; /* looked up from admin_group by confine(); SOCKET_NO_GROUP */
 };
 
 /* What was wrong, for the operator: the line number (0: the file as a whole) and a sentence. */

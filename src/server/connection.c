@@ -97,7 +97,7 @@ static fallible open_exchange(struct connection *c, struct bytes first)
         arena_close(arena);
         return ARENA_SPENT;
     }
-    *c->exchange = (struct exchange){.arena = arena, .connection = c, .owner = c->owner};
+    *c->exchange = (struct exchange){.arena = arena, .connection = c, .owner = &c->owner};
     c->exchange->request.peer = c->peer;
     c->exchange->request.tls_version = c->tls_version;
     c->exchange->request.tls_cipher = c->tls_cipher;

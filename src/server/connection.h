@@ -20,7 +20,7 @@ struct exchange {
     struct arena *arena;
     struct http_request request;
     struct http_reply *reply;  /* the handler's: set, and in the arena, before HANDLED_ANSWERED */
-    struct socket_owner owner; /* of a local socket's peer */
+    const struct socket_owner *owner; /* of a local socket's peer: the connection's */
     struct connection *connection; /* for connection_answered alone */
     void *flight;                  /* the handler's own */
     bool rests; /* the handler's wish: nothing more is read for a moment, this peer asks too much */

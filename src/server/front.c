@@ -98,7 +98,7 @@ static void unrecorded(void *ctx, struct exchange *exchange, const struct fault 
 static enum handled admin_begin(void *ctx, struct exchange *exchange)
 {
     struct front *front = ctx;
-    const bool may = local_may(&exchange->owner, front->plan->admin_gid);
+    const bool may = local_may(exchange->owner, front->plan->admin_gid);
     struct http_reply *told =
         may ? watch_answer(front->plan->watch, exchange->arena, &exchange->request) : NULL;
     struct flight *flight;
@@ -110,7 +110,7 @@ static enum handled admin_begin(void *ctx, struct exchange *exchange)
     if (flight == NULL)
         return HANDLED_ANSWERED;
     flight->call.peer =
-        local_principal(exchange->arena, &exchange->owner, front->plan->house->account);
+        local_principal(exchange->arena, exchange->owner, front->plan->house->account);
     return may ? answer(front, exchange, flight) : refuse(front, exchange, flight, LOCAL_DENIED);
 }
 

@@ -4,8 +4,6 @@
 #include "base/buf.h"
 #include "core/identity/identity.h"
 
-#include <grp.h>
-#include <pwd.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -16,21 +14,12 @@ FAULT(LOCAL_DENIED, FAULT_DENIED, "local.denied",
 
 static bool in_group(const struct socket_owner *owner, gid_t gid)
 {
-    const struct group *group;
-    const struct passwd *user;
-
-    if (gid == (gid_t)SOCKET_NO_GROUP)
+    if (gid == SOCKET_NO_GROUP)
         return false;
-    if (owner->gid == gid)
-        return true;
-    group = getgrgid(gid);
-    user = getpwuid(owner->uid);
-    for (char **member = group == NULL || user == NULL ? NULL : group->gr_mem;
-         member != NULL && *member != NULL; member++) {
-        if (strcmp(*member, user->pw_name) == 0)
+    for (size_t i = 0; i < owner->group_count; i++)
+        if (owner->groups[i] == gid)
             return true;
-    }
-    return false;
+    return owner->gid == gid;
 }
 
 bool local_may(const struct socket_owner *owner, gid_t group)

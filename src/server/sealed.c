@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "codec/json_write.h"
 #include "core/audit/audit.h"
+#include "server/confine.h"
 #include "server/front.h"
 #include "server/local.h"
 #include "wire/answer.h"
@@ -155,6 +156,7 @@ static void tell_standing(struct exchange *exchange, uint16_t status)
                      {LIT("status"), LIT("sealed: give the passphrase with coffer unseal")},
                      {LIT("version"), bytes_of(COFFER_VERSION)},
                      {LIT("sensitive"), bytes_of(sensitive_form())},
+                     {LIT("confined"), bytes_of(confine_form())},
                      {{0}, {0}}});
 }
 
@@ -275,7 +277,7 @@ static enum handled admin_begin_sealed(void *ctx, struct exchange *exchange)
 {
     struct sealed *sealed = ctx;
 
-    if (!local_may(&exchange->owner, sealed->plan.admin_gid))
+    if (!local_may(exchange->owner, sealed->plan.admin_gid))
         reply_with(exchange, 403, &FOR_WATCH, bytes_of(LOCAL_DENIED->text));
     else if (asks(exchange, LIT("POST"), LIT("/v1/server.unseal")))
         return unseal(sealed, exchange);
@@ -326,7 +328,7 @@ static fallible record(struct sealed *sealed, struct exchange *exchange)
 {
     const struct house *house = &sealed->plan.opened->house;
     const struct principal *who =
-        local_principal(exchange->arena, &exchange->owner, house->account);
+        local_principal(exchange->arena, exchange->owner, house->account);
     struct worker *worker;
     const struct fault *fault;
 
@@ -377,7 +379,7 @@ static bool try_waiting(struct sealed *sealed)
     if (exchange == NULL)
         return false;
     fault = open_house(sealed, exchange);
-    LOG(LOG_NOTICE, "server.unseal", F("uid", (int64_t)exchange->owner.uid), F("outcome", fault));
+    LOG(LOG_NOTICE, "server.unseal", F("uid", (int64_t)exchange->owner->uid), F("outcome", fault));
     answer(sealed, exchange, fault);
     return fault == OK;
 }

@@ -12,7 +12,6 @@
 #include "store/drive.h"
 
 #include <errno.h>
-#include <grp.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -140,29 +139,14 @@ static fallible listen_at(struct running *r, struct crew_plan *plan, const struc
     return OK;
 }
 
-static fallible group_of(struct running *r, gid_t *gid)
-{
-    const char *name = file_text(r->arena, r->config->admin_group);
-    const struct group *group;
-
-    *gid = (gid_t)SOCKET_NO_GROUP;
-    if (r->config->admin_group.n == 0)
-        return OK;
-    group = name == NULL ? NULL : getgrnam(name);
-    TRY(blame(name, group == NULL ? SERVER_GROUP : OK));
-    *gid = group->gr_gid;
-    return OK;
-}
-
 static fallible listen_locally(struct running *r, struct crew_plan *plan)
 {
     const char *folder = file_text(r->arena, r->config->data);
     const char *path = folder == NULL ? NULL : file_path(r->arena, folder, "admin/socket");
     int *fd = arena_new(r->arena, int);
-    gid_t gid;
+    const gid_t gid = r->config->admin_gid;
 
     ENSURE(path != NULL && fd != NULL, ARENA_SPENT);
-    TRY(group_of(r, &gid));
     TRY(blame(path, socket_listen_local(path, gid, fd)));
     plan->listeners[plan->listener_count++] =
         (struct crew_listener){.fds = fd, .first_only = true, .handler = FRONT_ADMIN};

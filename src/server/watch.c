@@ -7,6 +7,7 @@
 #include "codec/json_write.h"
 #include "core/audit/journal.h"
 #include "core/record.h"
+#include "server/confine.h"
 #include "store/commit.h"
 
 struct metric {
@@ -170,6 +171,7 @@ static fallible standing(struct watch *watch, struct arena *arena, struct bytes 
     json_put_name(&json, LIT("region"));
     json_put_text(&json, watch->house->region);
     put_member(&json, "sensitive", sensitive_form());
+    put_member(&json, "confined", confine_form());
     put_member(&json, "clock", watch->clock_doubt ? "in doubt" : "sure");
     put_number(&json, "commits", committer_figures(watch->house->committer).batches);
     put_number(&json, "damagedRecords", record_damaged_count());
