@@ -29,7 +29,6 @@ enum {
 FAULT(SERVER_CERTIFICATE, FAULT_ABSENT, "server.certificate",
       "There is no certificate: set certificate and private_key, or make one with coffer certificate.");
 FAULT(SERVER_PLAIN, FAULT_CALLER, "server.plain", "Plain HTTP is served on loopback addresses alone.");
-FAULT(SERVER_GROUP, FAULT_CALLER, "server.group", "There is no such group (admin_group).");
 FAULT(SERVER_SYSTEM, FAULT_INTERNAL, "server.system", "The system gives no thread or no signals.");
 /* clang-format on */
 

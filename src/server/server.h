@@ -7,7 +7,6 @@
 
 extern const struct fault SERVER_CERTIFICATE[1]; /* no certificate is set and the folder has none */
 extern const struct fault SERVER_PLAIN[1];       /* plain HTTP is for loopback addresses alone */
-extern const struct fault SERVER_GROUP[1];       /* admin_group names nobody */
 extern const struct fault SERVER_SYSTEM[1];      /* no thread, no signal descriptor */
 
 struct server_facts {
