@@ -9,6 +9,7 @@ struct principal;
 struct resource;
 struct worker;
 struct note;
+struct call;
 
 /* What a member or a sentence is filled from: a short list of texts. */
 #define LIST_OF(el)          \
@@ -27,13 +28,15 @@ struct origin {
     struct bytes user_agent;
 };
 
-/* How the wire speaks of a request, for the journal, as CloudTrail does. Set by wire/ before
- * perform; source and name empty, and error_code NULL: then the operation's own name and the
- * fault's. */
+/* How the wire speaks of a request, for the journal, as CloudTrail does, and of a fault that is
+ * told within a reply. Set by wire/ before perform; source and name empty, error_code and said
+ * NULL: then the operation's own name and the fault's. */
 struct audit_words {
     struct bytes source, name; /* "secretsmanager.amazonaws.com", "GetSecretValue" */
     /* Of a fault, "ResourceNotFoundException"; `ctx` is the pointer beside it. */
     struct bytes (*error_code)(const void *ctx, const struct fault *);
+    /* Its sentence, with the call's own words. */
+    struct bytes (*said)(const struct call *, const void *ctx, const struct fault *);
     const void *ctx;
 };
 

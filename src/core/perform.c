@@ -103,14 +103,28 @@ static fallible walk_noted(struct call *c, const struct operation *operation, co
     return noted != OK ? noted : outcome;
 }
 
+/* The wire's name is the request's; what it leads to is called as policies call it, without the
+ * service. */
+static struct bytes name_within(const struct call *c, const struct operation *operation)
+{
+    struct bytes name = bytes_of(operation->action), service;
+
+    if (c->words.name.n == 0 || !bytes_cut(&name, ':', &service))
+        return (struct bytes){0};
+    return name;
+}
+
 fallible perform_within(struct call *c, const struct operation *operation, const void *in,
                         void *out)
 {
     void *const located = c->located;
+    const struct bytes name = c->words.name;
     const struct fault *outcome;
 
+    c->words.name = name_within(c, operation);
     memset(out, 0, operation->out_size);
     outcome = walk_noted(c, operation, in, out);
+    c->words.name = name;
     c->located = located;
     return outcome;
 }

@@ -11,6 +11,8 @@ HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent))
 
 import cases  # noqa: E402
+import cases_batch  # noqa: E402, F401
+import cases_password  # noqa: E402, F401
 import cases_tags  # noqa: E402, F401
 import model  # noqa: E402
 from clients import CLIENTS, Boto3, Cli, Key, build_skew  # noqa: E402

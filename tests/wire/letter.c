@@ -113,6 +113,8 @@ static void directive(struct letter *l, struct bytes line, int64_t now)
         l->presigned = true;
         return;
     }
+    if (bytes_same(name, LIT("records")) && text_int(rest, &l->records))
+        return;
     if (bytes_same(name, LIT("seconds")) && text_int(rest, &seconds)) {
         say_date(l, now + seconds * 1000);
         return;

@@ -22,7 +22,7 @@ struct letter {
     size_t after_count;
     struct bytes body_after; /* NULL: the one that was signed */
     bool presigned, local, head, dev, raw, rate_one;
-    int64_t expires;
+    int64_t expires, records; /* records 0: one */
 };
 
 /* Signed by the world's root key unless a directive says otherwise. Ends the program when the text

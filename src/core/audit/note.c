@@ -232,15 +232,12 @@ static void put_event_id(struct json_writer *w, struct buf *b, const struct call
 static void put_request(struct json_writer *w, struct buf *b, const struct call *c,
                         const struct operation *operation)
 {
-    const bool inner =
-        c->notes != NULL; /* the wire's words are about the request, not about what it led to */
-
     member(w, LIT("eventVersion"), LIT("1.11"));
     member_iso(w, LIT("eventTime"), c->now);
     put_event_id(w, b, c);
     member(w, LIT("requestID"), c->id);
     member(w, LIT("eventSource"), c->words.source.n > 0 ? c->words.source : LIT("coffer.local"));
-    if (operation == NULL || (!inner && c->words.name.n > 0))
+    if (operation == NULL || c->words.name.n > 0)
         member(w, LIT("eventName"),
                c->words.name.n > 0 ? cut(c->words.name, ACCESS_KEY_MOST) : LIT("Unknown"));
     else

@@ -29,6 +29,11 @@ extern const struct fault SECRET_KMS_KEY[1];      /* other than the account's de
 extern const struct fault SECRET_TAG_TWICE[1];    /* subjects: key */
 extern const struct fault SECRET_TAG_RESERVED[1]; /* begins with aws:; subjects: key */
 extern const struct fault SECRET_TAGS_FULL[1];    /* more than 50 */
+extern const struct fault SECRET_BATCH_WHICH[1];  /* ids and filters, or neither */
+extern const struct fault SECRET_BATCH_PAGE[1];   /* a page without filters; subjects: the member */
+extern const struct fault PASSWORD_EMPTY[1];      /* every character is excluded */
+extern const struct fault PASSWORD_KIND_EMPTY[1]; /* or all of a kind that has to be there */
+extern const struct fault PASSWORD_SHORT[1];      /* shorter than there are such kinds */
 extern const struct fault SECRET_BEYOND[1];       /* subjects: a member not served yet */
 extern const struct fault SECRET_QUOTA[1];
 extern const struct fault SECRET_NOT_DUE[1]; /* purge of what is not to be deleted, or not yet */
@@ -221,6 +226,42 @@ struct secret_policy_validate_out {
     } findings;
 };
 
+/* The values of several secrets: of those named, or of a page of those that the filters show. What
+ * cannot be read is told beside the others, as this operation's caller would have been told. */
+struct secret_batch_in {
+    struct texts ids;     /* 1 to 20 */
+    struct maybe_int max; /* 1 to 20; else 20 */
+    struct bytes next;
+    struct {
+        const struct secret_filter *at;
+        size_t n;
+    } filters;
+};
+struct secret_batch_error {
+    struct bytes id, code, message; /* in the wire's words */
+};
+struct secret_batch_out {
+    struct {
+        const struct secret_read_out *at;
+        size_t n;
+    } values;
+    struct {
+        const struct secret_batch_error *at;
+        size_t n;
+    } errors;
+    struct bytes next; /* NULL: no more */
+};
+
+struct password_in {
+    struct maybe_int length; /* 1 to 4,096; else 32 */
+    struct bytes exclude;
+    struct maybe_bool no_numbers, no_punctuation, no_uppercase, no_lowercase, space;
+    struct maybe_bool each_kind; /* one of each kind that is not left out; else true */
+};
+struct password_out {
+    struct sensitive *password;
+};
+
 /* Coffer itself, when a recovery window has ended: value and data keys go. */
 struct secret_purge_in {
     struct bytes account, region, name; /* as far as the key holds the name */
@@ -230,6 +271,7 @@ struct secret_purge_in {
 
 extern const struct operation secret_create, secret_read, secret_put, secret_update,
     secret_describe, secret_list, secret_stage, secret_rotate, secret_cancel_rotation,
-    secret_delete, secret_restore, secret_purge, secret_tag, secret_untag;
+    secret_delete, secret_restore, secret_purge, secret_tag, secret_untag, secret_batch,
+    password_make;
 extern const struct operation secret_policy_put, secret_policy_get, secret_policy_delete,
     secret_policy_validate;

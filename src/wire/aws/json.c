@@ -33,12 +33,17 @@ static struct bytes error_code(const void *service, const struct fault *fault)
     return aws_code(aws_fault_row(service, fault), fault);
 }
 
+static struct bytes said(const struct call *c, const void *service, const struct fault *fault)
+{
+    return sentence(c, aws_fault_row(service, fault)->text, fault);
+}
+
 static void words(struct call *c, const struct http_request *request, const struct route *route)
 {
     struct bytes operation;
     const struct aws_service *service = aws_service_of(request, &operation);
 
-    c->words = (struct audit_words){.error_code = error_code, .ctx = service};
+    c->words = (struct audit_words){.error_code = error_code, .said = said, .ctx = service};
     if (service != NULL)
         c->words.source = bytes_of(service->source);
     if (route != NULL)

@@ -8,6 +8,7 @@
 
 /* clang-format off */
 static SHAPE(bytes, stage, ITEM(1, 256));
+static SHAPE(bytes, id, ITEM(1, 2048));
 static SHAPE(bytes, tag_key, ITEM(1, 128));
 static SHAPE(bytes, filter_value, ITEM(0, 512, MATCHES(pattern_filter_value)));
 
@@ -68,7 +69,30 @@ static SHAPE(pair, detail,
     GIVE(secret_item, created,       "CreatedDate")
 static SHAPE(secret_item, listed, TOLD("SecretVersionsToStages"));
 
+#define READ(T)                                                          \
+    GIVE(T, arn,     "ARN"),                                             \
+    GIVE(T, name,    "Name"),                                            \
+    GIVE(T, version, "VersionId"),                                       \
+    GIVE(T, binary,  "SecretBinary", BASE64),                            \
+    GIVE(T, text,    "SecretString"),                                    \
+    LIST(T, stages,  "VersionStages", bytes, stage, 0, 0),               \
+    GIVE(T, created, "CreatedDate")
+static SHAPE(secret_read_out, read, READ(secret_read_out));
+static SHAPE(secret_batch_error, error,
+    GIVE(secret_batch_error, id,      "SecretId"),
+    GIVE(secret_batch_error, code,    "ErrorCode"),
+    GIVE(secret_batch_error, message, "Message"));
+
 const struct route aws_secretsmanager_routes[] = {
+    ROUTE("BatchGetSecretValue", secret_batch,
+        IN (LIST(secret_batch_in,   ids,             "SecretIdList", bytes, id, 1, 20),
+            LIST(secret_batch_in,   filters,         "Filters", secret_filter, filter, 0, 10),
+            MAY (secret_batch_in,   max,             "MaxResults",          1,    20),
+            MAY (secret_batch_in,   next,            "NextToken",           1,  4096)),
+        OUT(LIST(secret_batch_out,  values,          "SecretValues", secret_read_out, read, 0, 0, MUST),
+            GIVE(secret_batch_out,  next,            "NextToken"),
+            LIST(secret_batch_out,  errors,          "Errors", secret_batch_error, error, 0, 0, MUST))),
+
     ROUTE("CancelRotateSecret", secret_cancel_rotation,
         IN (NEED(secret_cancel_rotation_in, id,      "SecretId",            1,  2048)),
         OUT(GIVE(secret_rotate_out, arn,             "ARN"),
@@ -110,6 +134,17 @@ const struct route aws_secretsmanager_routes[] = {
         IN (NEED(secret_describe_in,  id,            "SecretId",            1,  2048)),
         OUT(TOLD("VersionIdsToStages"))),
 
+    ROUTE("GetRandomPassword", password_make,
+        IN (MAY (password_in,       length,          "PasswordLength",      1,  4096),
+            MAY (password_in,       exclude,         "ExcludeCharacters",   0,  4096),
+            MAY (password_in,       no_numbers,      "ExcludeNumbers",      0,     0),
+            MAY (password_in,       no_punctuation,  "ExcludePunctuation",  0,     0),
+            MAY (password_in,       no_uppercase,    "ExcludeUppercase",    0,     0),
+            MAY (password_in,       no_lowercase,    "ExcludeLowercase",    0,     0),
+            MAY (password_in,       space,           "IncludeSpace",        0,     0),
+            MAY (password_in,       each_kind,       "RequireEachIncludedType", 0, 0)),
+        OUT(GIVE(password_out,      password,        "RandomPassword"))),
+
     ROUTE("GetResourcePolicy", secret_policy_get,
         IN (NEED(secret_policy_in,  id,              "SecretId",            1,  2048),
             MAY (secret_policy_in,  name,            "PolicyName",          1,    64, MATCHES(pattern_policy_name))),
@@ -122,13 +157,7 @@ const struct route aws_secretsmanager_routes[] = {
         IN (NEED(secret_read_in,    id,              "SecretId",            1,  2048),
             MAY (secret_read_in,    version,         "VersionId",          32,    64),
             MAY (secret_read_in,    stage,           "VersionStage",        1,   256)),
-        OUT(GIVE(secret_read_out,   arn,             "ARN"),
-            GIVE(secret_read_out,   name,            "Name"),
-            GIVE(secret_read_out,   version,         "VersionId"),
-            GIVE(secret_read_out,   binary,          "SecretBinary", BASE64),
-            GIVE(secret_read_out,   text,            "SecretString"),
-            LIST(secret_read_out,   stages,          "VersionStages", bytes, stage, 0, 0),
-            GIVE(secret_read_out,   created,         "CreatedDate"))),
+        OUT(READ(secret_read_out))),
 
     ROUTE("ListSecrets", secret_list,
         IN (MAY (secret_list_in,    include_planned_deletion, "IncludePlannedDeletion", 0, 0),
@@ -263,6 +292,14 @@ const struct fault_row aws_secretsmanager_faults[] = {
     SM(SECRET_TAG_TWICE,      "InvalidParameterException", NULL),
     SM(SECRET_TAG_RESERVED,   "InvalidParameterException", "You can't modify system tags. Tag key: '{}'."),
     SM(SECRET_TAGS_FULL,      "InvalidParameterException", NULL),
+    SM(SECRET_BATCH_WHICH,    "InvalidParameterException",
+        "Either 'SecretIdList' or 'Filters' must be provided, but not both."),
+    SM(SECRET_BATCH_PAGE,     "InvalidParameterException",
+        "'Filters' not specified. 'Filters' must also be specified when '{}' is provided."),
+    SM(PASSWORD_EMPTY,        "InvalidParameterException", "All characters have been excluded from selection."),
+    SM(PASSWORD_KIND_EMPTY,   "InvalidParameterException", "All characters of the desired type have been excluded."),
+    SM(PASSWORD_SHORT,        "InvalidParameterException",
+        "Password length is too short based on the required types."),
     SM(SECRET_BEYOND,         "InvalidParameterException", NULL),
 
     SM(SECRET_POLICY_NAME,    "InvalidParameterException", NULL),
