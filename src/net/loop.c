@@ -163,6 +163,12 @@ void loop_ready(struct loop *loop, struct loop_task *task)
     put(&loop->ready, task);
 }
 
+/* Behind the last one of a circle that begins where the list ends: before the first. */
+void loop_first(struct loop *loop, struct loop_task *task)
+{
+    put(loop->ready.next, task);
+}
+
 void loop_later(struct loop *loop, struct loop_task *task)
 {
     put(&loop->later, task);

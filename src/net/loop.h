@@ -47,6 +47,9 @@ void loop_unwatch(struct loop *, struct loop_watch *);
 /* To be run in this turn; when called from a task: in the next. On a list already: stays there. */
 void loop_ready(struct loop *, struct loop_task *);
 
+/* The same, before all that are ready now. */
+void loop_first(struct loop *, struct loop_task *);
+
 /* After the ready ones, at most LOOP_LATER a turn: handshakes, so that strangers do not slow the
  * known. */
 void loop_later(struct loop *, struct loop_task *);

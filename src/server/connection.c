@@ -36,6 +36,31 @@ static void idle(struct connection *c)
     set_timer(c, least(REST_MS, c->all->limits.idle));
 }
 
+static bool just_now(const struct connection *c, int64_t ms)
+{
+    return ms != 0 && now(c) < ms + LOUD_MS;
+}
+
+static bool is_loud(const struct connection *c)
+{
+    return c->payer != 0 && just_now(c, c->all->loud_ms[c->payer % LOUD_ONES]);
+}
+
+/* Where somebody is loud, and not he. Of a peer's first request nobody knows. */
+static bool is_quiet(const struct connection *c)
+{
+    return c->payer != 0 && just_now(c, c->all->loud_last_ms) && !is_loud(c);
+}
+
+static size_t share(const struct connection *c)
+{
+    if (!is_loud(c))
+        return TURN_SHARE;
+    if (c->all->turn.quiet)
+        return TURN_SHARE_BEHIND;
+    return just_now(c, c->all->quiet_last_ms) ? TURN_SHARE_BESIDE : TURN_SHARE;
+}
+
 /* Has this turn room for another request of this peer's? Else it waits for the next, behind others.
  */
 static bool has_turn(struct connection *c)
@@ -45,12 +70,28 @@ static bool has_turn(struct connection *c)
 
     if (turn->number != loop_turns(c->all->loop))
         *turn = (struct connection_turn){.number = loop_turns(c->all->loop)};
+    if (turn->count == TURN_REQUESTS)
+        return false;
     for (size_t i = 0; i < turn->count; i++)
         same += turn->payers[i] == c->payer && c->payer != 0;
-    if (turn->count == TURN_REQUESTS || same == TURN_SHARE)
+    if (same >= share(c)) {
+        c->all->loud_ms[c->payer % LOUD_ONES] = c->all->loud_last_ms = now(c);
         return false;
+    }
+    if (is_quiet(c)) {
+        turn->quiet = true;
+        c->all->quiet_last_ms = now(c);
+    }
     turn->payers[turn->count++] = c->payer;
     return true;
+}
+
+static void get_ready(struct connection *c)
+{
+    if (is_quiet(c))
+        loop_first(c->all->loop, &c->work);
+    else
+        loop_ready(c->all->loop, &c->work);
 }
 
 static void close_exchange(struct connection *c)
@@ -406,7 +447,7 @@ void connection_work(struct loop_task *task)
         if (has_turn(c))
             reading(c);
         else
-            loop_ready(c->all->loop, &c->work);
+            get_ready(c);
         break;
     case SENDING:
         sending(c);
@@ -512,7 +553,7 @@ void connection_events(struct loop_watch *watch, uint32_t events)
     if (c->state == SHAKING)
         loop_later(c->all->loop, &c->work);
     else if ((events & (EPOLLIN | EPOLLRDHUP)) || c->state == SENDING)
-        loop_ready(c->all->loop, &c->work);
+        get_ready(c);
 }
 
 static bool body_goes_well(const struct connection *c)

@@ -43,11 +43,15 @@ struct connection {
 
 /* What a turn has served so far. Few at a time, so that what is worked on stays in the processor's
  * caches until its replies are out; and of one payer no more than half, so that nobody waits behind
- * all that a loud one asks. */
-enum { TURN_REQUESTS = 16, TURN_SHARE = 8 };
+ * all that a loud one asks. Loud is who used up that half a moment ago. Who is not goes first where
+ * somebody is; and as long as there are such, a loud one's part is a quarter of the turn, so that
+ * it ends soon, and the least in a turn that has one of theirs, so that the reply leaves soon. */
+enum { TURN_REQUESTS = 16, TURN_SHARE = 8, TURN_SHARE_BESIDE = 4, TURN_SHARE_BEHIND = 1 };
+enum { LOUD_ONES = 64, LOUD_MS = 1000 };
 struct connection_turn {
     uint64_t number, payers[TURN_REQUESTS];
     size_t count;
+    bool quiet; /* one of somebody's who is not loud, while somebody is */
 };
 
 struct connections {
@@ -60,7 +64,9 @@ struct connections {
     struct connection_turn turn;
     uint64_t (*ticket)(void *ctx); /* NULL: replies leave with their turn */
     void *ticket_ctx;
-    struct loop_task held; /* the circle of the flush tasks of those whose reply waits */
+    struct loop_task held;      /* the circle of the flush tasks of those whose reply waits */
+    int64_t loud_ms[LOUD_ONES]; /* by payer: when one of them used up his share */
+    int64_t loud_last_ms, quiet_last_ms;
     bool ending;
     struct connection_counts counts; /* written here alone, read anywhere */
 };

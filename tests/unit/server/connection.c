@@ -206,6 +206,39 @@ static void shares_a_turn(void **state)
     stage_close(&s);
 }
 
+/* Who asks little goes before all of the loud one's, and his turn is a short one. */
+static void lets_the_quiet_go_first(void **state)
+{
+    struct stage s;
+    int loud[LOUD];
+
+    (void)state;
+    stage_open_for(&s, 2 * LOUD);
+    s.payer = 9;
+    tell(&s, REQUEST);
+    turn(&s);
+    s.payer = 7;
+    for (size_t i = 0; i < LOUD; i++)
+        loud[i] = another(&s);
+    for (int i = 0; i < 2; i++) {
+        ask_all(loud);
+        turn(&s);
+    }
+    while (s.begun < 1 + 2 * LOUD)
+        turn(&s);
+    ask_all(loud);
+    tell(&s, REQUEST);
+    s.begun = 0;
+    turn(&s);
+    assert_int_equal(s.begun, 2);
+    assert_int_equal(replies(&s, "HTTP/1.1 200"), 2);
+    turn(&s);
+    assert_int_equal(s.begun, 2 + 4);
+    for (size_t i = 0; i < LOUD; i++)
+        close(loud[i]);
+    stage_close(&s);
+}
+
 static const struct fault FAILED[1] = {{FAULT_INTERNAL, "test.failed", "Failed."}};
 
 static void says_nothing_that_was_not_recorded(void **state)
@@ -455,6 +488,7 @@ int main(void)
         cmocka_unit_test(answers_one_request_a_turn),
         cmocka_unit_test(rests_when_it_asks_too_much),
         cmocka_unit_test(shares_a_turn),
+        cmocka_unit_test(lets_the_quiet_go_first),
         cmocka_unit_test(says_nothing_that_was_not_recorded),
         cmocka_unit_test(holds_replies_until_their_ticket_is_reached),
         cmocka_unit_test(forgets_a_held_reply_whose_peer_is_gone),
