@@ -34,6 +34,8 @@ enum {
     ROTATION,
     REPLICAS,
     PRIMARY,
+    CARRIED_ID,
+    CARRIED,
     NEXT /* of the number that is still free */
 };
 enum { VERSION_ID = 1, VERSION_CREATED, STAGES };
@@ -203,6 +205,8 @@ fallible secret_parse(struct call *c, struct bytes key, struct bytes body, struc
     TRY(read_external(c, &f, secret));
     secret->policy = fields_int(&f, POLICY);
     TRY(rotation_read(&f, ROTATION, &secret->rotation));
+    secret->carried_id = fields_text(&f, CARRIED_ID);
+    secret->carried = fields_bytes(&f, CARRIED);
     TRY(secret_arn(c, secret->name, secret->suffix, &secret->arn));
     *out = secret;
     return fields_end(&f);
@@ -283,7 +287,15 @@ static fallible indexed(struct call *c, const struct secret *secret, struct inde
     return OK;
 }
 
-fallible secret_save(struct call *c, const struct secret *secret)
+static void write_carried(struct cbor_map *map, const struct secret *secret)
+{
+    if (secret->carried.at == NULL)
+        return;
+    cbor_put_text(cbor_map_key(map, CARRIED_ID), secret->carried_id);
+    cbor_put_bytes(cbor_map_key(map, CARRIED), secret->carried);
+}
+
+fallible secret_save(struct call *c, struct secret *secret)
 {
     struct buf b = buf_open(c->arena, BODY + secret->old.n);
     struct cbor_map map = cbor_map_over(&b, secret->old, KNOWN);
@@ -292,6 +304,7 @@ fallible secret_save(struct call *c, const struct secret *secret)
 
     TRY(indexed(c, secret, &was));
     TRY(index_save(c, secret, &was));
+    TRY(values_settle(c, secret));
     cbor_put_text(cbor_map_key(&map, NAME), secret->name);
     cbor_put_text(cbor_map_key(&map, SUFFIX), secret->suffix);
     cbor_put_int(cbor_map_key(&map, CREATED), secret->created);
@@ -305,6 +318,7 @@ fallible secret_save(struct call *c, const struct secret *secret)
     if (secret->policy != 0)
         cbor_put_int(cbor_map_key(&map, POLICY), secret->policy);
     rotation_write(&map, ROTATION, secret);
+    write_carried(&map, secret);
     cbor_map_close(&map);
     TRY(buf_done(&b, &body));
     return record_save(c, c->account, secret->key, body);

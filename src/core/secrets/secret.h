@@ -1,5 +1,5 @@
-/* secret: the record of one secret: all but its values. Found by name or ARN, read and written
- * whole. For this folder alone; all of it lies in the call's arena. */
+/* secret: the record of one secret: all but its values, save the current one. Found by name or ARN,
+ * read and written whole. For this folder alone; all of it lies in the call's arena. */
 #pragma once
 
 #include "core/limits.h"
@@ -17,6 +17,7 @@ struct version {
     int64_t created;
     struct bytes *stages;
     size_t stage_count;
+    struct bytes fresh; /* its value, not stored yet; at NULL: it is */
 };
 
 /* How it is to be rotated; see rotation.h. */
@@ -46,6 +47,9 @@ struct secret {
      * under this secret's own name: what is made after its likeness has none. */
     int64_t policy;
     struct rotation rotation;
+    /* The value of the version that is current, when it is a short one (core/secrets/value.h), so
+     * that it is found with the record; at NULL: it has a row of its own, as all others have. */
+    struct bytes carried_id, carried;
     struct bytes old; /* the body that it was read from */
 };
 
@@ -64,7 +68,8 @@ fallible secret_of_name(struct call *, struct bytes name, struct secret **);
 fallible secret_of_key(struct call *, struct bytes account, struct bytes key, struct secret **);
 fallible secret_parse(struct call *, struct bytes key, struct bytes body, struct secret **);
 
-fallible secret_save(struct call *, const struct secret *);
+/* With it, the values of versions that are new. */
+fallible secret_save(struct call *, struct secret *);
 /* The record, its values and its due time: nothing of it is left. */
 fallible secret_destroy(struct call *, const struct secret *);
 

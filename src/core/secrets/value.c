@@ -1,5 +1,6 @@
-/* value: one call of the keeper to write, one to read. */
+/* value: one call of the keeper to write, one to read; and where values lie. */
 #include "core/secrets/value.h"
+#include "core/secrets/stages.h"
 
 #include "base/log.h"
 #include "core/audit/tally.h"
@@ -10,7 +11,8 @@
 #include "crypto/digest.h"
 
 enum { DATA_KEY = 1, SEALED, KIND, DIGEST };
-enum { TAG = 32, BODY_BESIDE = 64 };
+/* A row of a record that carries as much still fits into a page of the store with others. */
+enum { TAG = 32, BODY_BESIDE = 64, CARRIED_MOST = 1024 };
 
 FAULT(SECRET_TWO_VALUES, FAULT_CALLER, "secret.two_values",
       "A value is either text or binary, not both.");
@@ -64,17 +66,16 @@ static fallible seal(struct call *c, const struct secret *secret, struct bytes v
         sensitive_view(value->plain), sealed);
 }
 
-fallible value_save(struct call *c, const struct secret *secret, struct bytes version,
+fallible value_seal(struct call *c, const struct secret *secret, struct version *version,
                     const struct value *value)
 {
     struct sealed_value sealed;
-    struct bytes key, body;
     uint8_t tag[TAG];
     struct cbor_map map;
     struct buf b;
 
-    TRY(digest(c, secret, version, value, tag));
-    TRY(seal(c, secret, version, value, &sealed));
+    TRY(digest(c, secret, version->id, value, tag));
+    TRY(seal(c, secret, version->id, value, &sealed));
     b = buf_open(c->arena, sealed.data_key.n + sealed.sealed.n + TAG + BODY_BESIDE);
     map = cbor_map_open(&b);
     cbor_put_bytes(cbor_map_key(&map, DATA_KEY), sealed.data_key);
@@ -82,14 +83,29 @@ fallible value_save(struct call *c, const struct secret *secret, struct bytes ve
     cbor_put_int(cbor_map_key(&map, KIND), value->kind);
     cbor_put_bytes(cbor_map_key(&map, DIGEST), (struct bytes){tag, TAG});
     cbor_map_close(&map);
-    TRY(buf_done(&b, &body));
+    return buf_done(&b, &version->fresh);
+}
+
+static fallible row_save(struct call *c, const struct secret *secret, struct bytes version,
+                         struct bytes body)
+{
+    struct bytes key;
+
     TRY(value_key(c, secret, version, &key));
     return record_save(c, c->account, key, body);
 }
 
+static fallible row_drop(struct call *c, const struct secret *secret, struct bytes version)
+{
+    struct bytes key;
+
+    TRY(value_key(c, secret, version, &key));
+    return record_drop(c, key);
+}
+
 /* The list in the secret's record says that it is there: if not, something was taken away. */
-static fallible load(struct call *c, const struct secret *secret, struct bytes version,
-                     struct bytes *body)
+static fallible row_load(struct call *c, const struct secret *secret, struct bytes version,
+                         struct bytes *body)
 {
     struct bytes key;
     const struct fault *fault;
@@ -97,6 +113,20 @@ static fallible load(struct call *c, const struct secret *secret, struct bytes v
     TRY(value_key(c, secret, version, &key));
     fault = record_load(c, c->account, key, body);
     return fault == STORE_ABSENT ? RECORD_DAMAGED : fault;
+}
+
+static bool is_carried(const struct secret *secret, struct bytes version)
+{
+    return secret->carried.at != NULL && bytes_same(secret->carried_id, version);
+}
+
+static fallible load(struct call *c, const struct secret *secret, struct bytes version,
+                     struct bytes *body)
+{
+    if (!is_carried(secret, version))
+        return row_load(c, secret, version, body);
+    *body = secret->carried;
+    return OK;
 }
 
 fallible value_open(struct call *c, const struct secret *secret, struct bytes version,
@@ -121,11 +151,67 @@ fallible value_open(struct call *c, const struct secret *secret, struct bytes ve
 
 fallible value_drop(struct call *c, const struct secret *secret, struct bytes version)
 {
-    struct bytes key;
-
-    TRY(value_key(c, secret, version, &key));
-    return record_drop(c, key);
+    return is_carried(secret, version) ? OK : row_drop(c, secret, version);
 }
+
+/* --- where they lie --- */
+
+static fallible leave_record(struct call *c, struct secret *secret)
+{
+    const struct bytes id = secret->carried_id, body = secret->carried;
+
+    secret->carried_id = secret->carried = (struct bytes){0};
+    return body.at == NULL || version_find(secret, id) == NULL ? OK : row_save(c, secret, id, body);
+}
+
+static void enter_record(struct secret *secret, struct version *version, struct bytes body)
+{
+    secret->carried_id = version->id;
+    secret->carried = body;
+    version->fresh = (struct bytes){0};
+}
+
+/* One that became current after it was stored. */
+static fallible fetch_current(struct call *c, struct secret *secret, struct version *current)
+{
+    struct bytes body;
+
+    TRY(row_load(c, secret, current->id, &body));
+    if (body.n > CARRIED_MOST)
+        return OK;
+    enter_record(secret, current, body);
+    return row_drop(c, secret, current->id);
+}
+
+static fallible carry(struct call *c, struct secret *secret, struct version *current)
+{
+    TRY(leave_record(c, secret));
+    if (current == NULL)
+        return OK;
+    if (current->fresh.at == NULL)
+        return fetch_current(c, secret, current);
+    if (current->fresh.n <= CARRIED_MOST)
+        enter_record(secret, current, current->fresh);
+    return OK;
+}
+
+fallible values_settle(struct call *c, struct secret *secret)
+{
+    struct version *current = version_labelled(secret, AWSCURRENT);
+
+    if (current == NULL || !is_carried(secret, current->id))
+        TRY(carry(c, secret, current));
+    for (size_t i = 0; i < secret->version_count; i++) {
+        struct version *version = &secret->versions[i];
+
+        if (version->fresh.at != NULL)
+            TRY(row_save(c, secret, version->id, version->fresh));
+        version->fresh = (struct bytes){0};
+    }
+    return OK;
+}
+
+/* --- a request that is repeated --- */
 
 /* Each no tells what the value is not. */
 static void count_guess(struct call *c, const struct secret *secret, struct bytes who)

@@ -15,10 +15,15 @@ struct value {
 /* The one of the two that is given; SECRET_TWO_VALUES. plain NULL: none. */
 fallible value_given(struct sensitive *text, struct sensitive *binary, struct value *);
 
-fallible value_save(struct call *, const struct secret *, struct bytes version,
-                    const struct value *);
+/* Sealed, to be stored with the secret. */
+fallible value_seal(struct call *, const struct secret *, struct version *, const struct value *);
 fallible value_open(struct call *, const struct secret *, struct bytes version, struct value *);
 fallible value_drop(struct call *, const struct secret *, struct bytes version);
+
+/* For secret_save: where each value lies from now on. The current version's is carried in the
+ * secret's own record if it is short, so that one look at the store finds both; every other one has
+ * a row. They are the same bytes in either place: a value moves without being opened. */
+fallible values_settle(struct call *, struct secret *);
 
 /* OK: the version holds this very value. Else SECRET_TOKEN_USED, with its words. Nothing is opened:
  * digests are compared, in constant time. Each no is one guess less at what the value is: after

@@ -45,9 +45,10 @@ fallible version_add(struct call *c, struct secret *secret, struct bytes id,
 
     while (secret->version_count >= versions_most(c))
         TRY(drop_oldest(c, secret));
-    TRY(value_save(c, secret, id, value));
-    fresh = &secret->versions[secret->version_count++];
+    fresh = &secret->versions[secret->version_count];
     *fresh = (struct version){.id = id, .created = c->now};
+    TRY(value_seal(c, secret, fresh, value));
+    secret->version_count++;
     secret->changed = c->now;
     return stages_give(c->arena, secret, stages, fresh, secret_limit(c, LIMIT_STAGES));
 }
