@@ -36,7 +36,7 @@ int nouns_up(void **state)
     return 0;
 }
 
-static void end_last(void)
+void nouns_end(void)
 {
     if (nouns.last != NULL)
         call_unmake(nouns.last);
@@ -46,7 +46,7 @@ static void end_last(void)
 int nouns_down(void **state)
 {
     (void)state;
-    end_last();
+    nouns_end();
     arena_close(nouns.values);
     house_unmake(&nouns.house);
     return 0;
@@ -58,7 +58,7 @@ struct call *nouns_begin(void)
     const int64_t armed = fault_point_left;
 
     fault_point_left = 0;
-    end_last();
+    nouns_end();
     nouns.last = call_make(nouns.house.worker, nouns.who);
     nouns.last->now = nouns.now;
     fault_point_left = armed;

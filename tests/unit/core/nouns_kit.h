@@ -28,6 +28,8 @@ const struct fault *ask_with_key(struct bytes access_key_id, const struct operat
 /* The call before perform: for what needs a transaction only. */
 struct call *nouns_begin(void);
 
+void nouns_end(void); /* no snapshot is open any more */
+
 struct sensitive *value_of(const char *text); /* valid until nouns_down */
 void assert_value(const struct sensitive *, const char *text);
 size_t nouns_records(char table); /* how many keys begin so */
