@@ -20,7 +20,9 @@ static fallible furnish(struct worker *worker)
     TRY(store_reader(worker->house->store, &worker->reader));
     TRY(record_keys_open(&worker->record_keys));
     TRY(turn_open(&worker->turn));
-    TRY(tally_open(&worker->guesses));
+    worker->guesses = worker->house->guesses;
+    if (worker->guesses == NULL)
+        TRY(tally_open(&worker->guesses));
     TRY(rates_new(worker->arena, &worker->rates));
     TRY(rates_new(worker->arena, &worker->account_rates));
     return marks_open(&worker->marks);
@@ -52,7 +54,8 @@ void worker_close(struct worker *worker)
     arena_close(worker->arena);
     marks_close(worker->marks);
     turn_close(worker->turn);
-    tally_close(worker->guesses);
+    if (worker->guesses != worker->house->guesses)
+        tally_close(worker->guesses);
     record_keys_close(worker->record_keys);
     free(worker);
 }
@@ -64,7 +67,11 @@ void worker_forget(struct worker *worker)
 
 void worker_tick(struct worker *worker, int64_t now)
 {
+    struct tally_sum sum;
+
     turn_add_sums(worker, now);
+    while (tally_next_sum(worker->guesses, now, &sum))
+        continue; /* only so that its place is free again */
     marks_flush(worker, now);
 }
 

@@ -13,6 +13,7 @@ struct mailbox;
 struct keeper;
 struct journal;
 struct syncer;
+struct latest;
 struct identity_cache;
 struct record_keys;
 struct turn;
@@ -27,6 +28,8 @@ struct house {
     struct committer *committer; /* NULL in tools that commit at once (init, loading) */
     struct keeper *keeper;
     struct journal *journal;
+    struct latest *latest; /* the latest time that was (core/latest.h); NULL in tools */
+    struct tally *guesses; /* shared by all workers; NULL: each has one of its own */
     struct syncer *syncer; /* with audit = strict, of a server: core/audit/syncer.h; else NULL */
     struct bytes account;  /* the account of `coffer init` */
     struct bytes region;   /* the region of `coffer init` */

@@ -6,6 +6,7 @@
 #include "core/audit/journal.h"
 #include "core/audit/outbox.h"
 #include "core/audit/syncer.h"
+#include "core/audit/tally.h"
 #include "core/inventory.h"
 #include "core/secrets/reindex.h"
 #include "server/crew.h"
@@ -109,6 +110,7 @@ static fallible reindex(struct worker *worker)
 
 static fallible start_committer(struct opened *opened, bool accept)
 {
+    struct journal_anchor anchor;
     struct commit_hooks hooks;
 
     TRY(worker_open(&opened->house, NULL, &opened->committing));
@@ -117,6 +119,8 @@ static fallible start_committer(struct opened *opened, bool accept)
     hooks = outbox_hooks(opened->committing);
     TRY(committer_start(opened->house.store, &hooks, 0, &opened->house.committer));
     opened->house.committing = opened->committing;
+    TRY(outbox_anchor(opened->committing, &anchor));
+    latest_raise(&opened->latest, anchor.time);
     return OK;
 }
 
@@ -145,6 +149,7 @@ fallible house_open(struct arena *arena, const struct config *config,
                   .loops = crew_size(&(struct crew_plan){.threads = (size_t)config->workers}),
                   .rate_per_principal = (size_t)config->rate_per_principal,
                   .rate_per_account = (size_t)config->rate_per_account,
+                  .latest = &opened->latest,
                   .dev = config->dev}};
     if (config->regions.n > 0) {
         opened->house.regions = config->regions.at;
@@ -153,7 +158,9 @@ fallible house_open(struct arena *arena, const struct config *config,
     if (config->dev)
         opened->house.region_count = opened->house.rate_per_principal =
             opened->house.rate_per_account = 0;
-    fault = open_all(arena, config, seal, opener, accept, opened);
+    fault = tally_open(&opened->house.guesses);
+    if (fault == OK)
+        fault = open_all(arena, config, seal, opener, accept, opened);
     if (fault == OK)
         fault = start_committer(opened, accept);
     if (fault != OK)
@@ -186,5 +193,6 @@ void house_close(struct opened *opened)
     store_close(opened->house.store);
     scales_close(opened->scales);
     keeper_close(opened->house.keeper);
+    tally_close(opened->house.guesses);
     *opened = (struct opened){0};
 }

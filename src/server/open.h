@@ -2,6 +2,7 @@
  * the journal (held against each other), the committer. Closed in reverse order. */
 #pragma once
 
+#include "core/latest.h"
 #include "core/worker.h"
 #include "keeper/root.h"
 #include "server/config.h"
@@ -19,6 +20,7 @@ struct scales;
 struct opened {
     struct house house;
     struct scales *scales;
+    struct latest latest;
     struct worker *committing;
 };
 

@@ -6,6 +6,7 @@
 #include "core/audit/journal.h"
 #include "core/audit/outbox.h"
 #include "core/due.h"
+#include "core/latest.h"
 #include "core/secrets/due.h"
 #include "net/tls.h"
 #include "server/server.h"
@@ -49,12 +50,26 @@ static void tell(const char *what, const struct fault *fault)
         LOG(LOG_ERROR, "timer.failed", F("what", bytes_of(what)), F("fault", fault));
 }
 
+/* While the clock is in doubt it says nothing of how late it is. */
+static void look_at_clock(struct timers *t)
+{
+    struct latest *latest = t->watch->house->latest;
+
+    if (atomic_exchange(&latest->accepted, false)) {
+        due_clock_accept(&t->due.clock, clock_now_ms(), clock_monotonic_ns());
+        LOG(LOG_NOTICE, "clock.accepted", F("ms", clock_now_ms()));
+    }
+    t->watch->clock_doubt =
+        !due_clock_sure(&t->due.clock, clock_now_ms(), clock_monotonic_ns()) && t->due.clock.doubt;
+    if (!t->due.clock.doubt)
+        latest_raise(latest, clock_now_ms());
+}
+
 static void run_due(struct timers *t)
 {
     size_t done = DUE_TURN_MOST;
 
-    t->watch->clock_doubt =
-        !due_clock_sure(&t->due.clock, clock_now_ms(), clock_monotonic_ns()) && t->due.clock.doubt;
+    look_at_clock(t);
     while (done == DUE_TURN_MOST) {
         const struct fault *fault = due_run(t->worker, &secret_due_purge, 1, &t->due, &done);
 

@@ -1,6 +1,7 @@
 /* tally: a table that a hash points into. */
 #include "core/audit/tally.h"
 
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -15,6 +16,7 @@ struct row {
 };
 
 struct tally {
+    pthread_mutex_t lock;
     struct row rows[ROWS + 1]; /* the last one: those who found no place, together */
     size_t summed;             /* where the next look for sums begins */
 };
@@ -22,11 +24,16 @@ struct tally {
 fallible tally_open(struct tally **out)
 {
     *out = calloc(1, sizeof **out);
-    return *out == NULL ? ARENA_SPENT : OK;
+    ENSURE(*out != NULL, ARENA_SPENT);
+    pthread_mutex_init(&(*out)->lock, NULL);
+    return OK;
 }
 
 void tally_close(struct tally *tally)
 {
+    if (tally == NULL)
+        return;
+    pthread_mutex_destroy(&tally->lock);
     free(tally);
 }
 
@@ -63,28 +70,20 @@ static struct row *row_for(struct tally *tally, struct bytes key, const struct f
     return row;
 }
 
-bool tally_admit(struct tally *tally, struct bytes key, const struct fault *reason, int64_t now_ms)
+static bool admit(struct tally *tally, struct bytes key, const struct fault *reason, int64_t minute)
 {
-    struct row *row;
+    struct row *row = row_for(tally, key, reason, minute);
 
-    if (key.n > TALLY_KEY)
-        key.n = TALLY_KEY;
-    row = row_for(tally, key, reason, now_ms / MINUTE_MS);
-    if (row == &tally->rows[ROWS] && row->count <= TALLY_SINGLY &&
-        row->minute != now_ms / MINUTE_MS)
-        *row = (struct row){.minute = now_ms / MINUTE_MS};
+    if (row == &tally->rows[ROWS] && row->count <= TALLY_SINGLY && row->minute != minute)
+        *row = (struct row){.minute = minute};
     return ++row->count <= TALLY_SINGLY;
 }
 
-bool tally_spent(const struct tally *tally, struct bytes key, const struct fault *reason,
-                 int64_t now_ms)
+static bool is_spent(const struct tally *tally, struct bytes key, const struct fault *reason,
+                     int64_t minute)
 {
-    const int64_t minute = now_ms / MINUTE_MS;
-    const struct row *row;
+    const struct row *row = &tally->rows[place(key, reason)];
 
-    if (key.n > TALLY_KEY)
-        key.n = TALLY_KEY;
-    row = &tally->rows[place(key, reason)];
     if (row->minute == minute && is_of(row, key, reason))
         return row->count >= TALLY_SINGLY;
     if (!holds(row, minute))
@@ -93,12 +92,12 @@ bool tally_spent(const struct tally *tally, struct bytes key, const struct fault
     return row->minute == minute && row->count >= TALLY_SINGLY;
 }
 
-bool tally_next_sum(struct tally *tally, int64_t now_ms, struct tally_sum *sum)
+static bool next_sum(struct tally *tally, int64_t minute, struct tally_sum *sum)
 {
     for (; tally->summed <= ROWS; tally->summed++) {
         struct row *row = &tally->rows[tally->summed];
 
-        if (row->count <= TALLY_SINGLY || row->minute >= now_ms / MINUTE_MS)
+        if (row->count <= TALLY_SINGLY || row->minute >= minute)
             continue;
         *sum = (struct tally_sum){.key = {row->key, row->key_n},
                                   .reason = row->reason,
@@ -109,4 +108,40 @@ bool tally_next_sum(struct tally *tally, int64_t now_ms, struct tally_sum *sum)
     }
     tally->summed = 0;
     return false;
+}
+
+/* What of a key is kept, and so compared. */
+static struct bytes cut(struct bytes key)
+{
+    return key.n > TALLY_KEY ? (struct bytes){key.at, TALLY_KEY} : key;
+}
+
+bool tally_admit(struct tally *tally, struct bytes key, const struct fault *reason, int64_t now_ms)
+{
+    bool admitted;
+
+    pthread_mutex_lock(&tally->lock);
+    admitted = admit(tally, cut(key), reason, now_ms / MINUTE_MS);
+    pthread_mutex_unlock(&tally->lock);
+    return admitted;
+}
+
+bool tally_spent(struct tally *tally, struct bytes key, const struct fault *reason, int64_t now_ms)
+{
+    bool spent;
+
+    pthread_mutex_lock(&tally->lock);
+    spent = is_spent(tally, cut(key), reason, now_ms / MINUTE_MS);
+    pthread_mutex_unlock(&tally->lock);
+    return spent;
+}
+
+bool tally_next_sum(struct tally *tally, int64_t now_ms, struct tally_sum *sum)
+{
+    bool found;
+
+    pthread_mutex_lock(&tally->lock);
+    found = next_sum(tally, now_ms / MINUTE_MS, sum);
+    pthread_mutex_unlock(&tally->lock);
+    return found;
 }

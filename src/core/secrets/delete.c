@@ -1,4 +1,5 @@
 /* Delete a secret: after a window in which it can be taken back, or at once. */
+#include "core/latest.h"
 #include "core/secrets/due.h"
 #include "core/secrets/secret.h"
 
@@ -46,7 +47,7 @@ static fallible after_window(struct call *c, struct secret *secret,
 
     ENSURE(secret->deleted == 0, SECRET_DELETED);
     secret->deleted = c->now;
-    secret->due = c->now + days * day_ms;
+    secret->due = latest_now(c) + days * day_ms;
     TRY(due_put(c, secret_due_purge.name, (struct moment){secret->due}, secret->key));
     TRY(secret_save(c, secret));
     *out = (struct secret_delete_out){

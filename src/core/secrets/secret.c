@@ -2,6 +2,7 @@
  * record, so that what is said of all of them (one owner a label, a hundred at most) is guarded by
  * one key. */
 #include "core/secrets/secret.h"
+#include "core/latest.h"
 
 #include "core/fields.h"
 #include "core/marks.h"
@@ -66,7 +67,7 @@ bool secret_name_fits(struct bytes name)
 
 bool secret_gone(const struct call *c, const struct secret *secret)
 {
-    return secret->due != 0 && secret->due <= c->now;
+    return secret->due != 0 && secret->due <= latest_now(c);
 }
 
 fallible secret_arn(struct call *c, struct bytes name, struct bytes suffix, struct bytes *arn)

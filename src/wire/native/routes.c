@@ -1,5 +1,6 @@
 /* Coffer's own words for its operations: each operation's member names. */
 #include "core/identity/identity.h"
+#include "core/latest.h"
 #include "wire/native/native.h"
 
 /* clang-format off */
@@ -22,6 +23,7 @@ static SHAPE(access_key_item, key,
 #define A_USER  IN(NEED(user_in, name, "name", 1, 64), MAY(user_in, path, "path", 1, 512))
 
 const struct route native_routes[] = {
+    ROUTE("clock.accept", clock_accept, IN({{0}, {0}}), NOTHING),
     ROUTE("user.create", user_create, A_USER, .out = &user_item_as_user),
     ROUTE("user.get",    user_get,    A_USER, .out = &user_item_as_user),
     ROUTE("user.delete", user_delete, A_USER, NOTHING),

@@ -25,6 +25,7 @@ const struct fault *ask(const struct operation *, const void *in, void *out);
 /* The same as whoever has this access key. */
 const struct fault *ask_with_key(struct bytes access_key_id, const struct operation *,
                                  const void *in, void *out);
+void nouns_end(void); /* ends the last one, before its worker goes */
 /* The call before perform: for what needs a transaction only. */
 struct call *nouns_begin(void);
 

@@ -1,5 +1,6 @@
 /* guesses: what a repeated token tells of a value is told a few times a minute (SECURITY 20). */
 #include "core/audit/tally.h"
+#include "core/worker.h"
 #include "nouns_kit.h"
 
 #define TOKEN "11111111-1111-1111-1111-111111111111"
@@ -115,6 +116,32 @@ static void test_a_full_table_counts_together(void **state)
     tally_close(table);
 }
 
+/* As a server has them: who guesses on every loop gets no more guesses for it. */
+static void test_workers_share_their_count(void **state)
+{
+    struct worker *const first = nouns.house.worker;
+    struct tally *shared;
+    struct worker *second;
+
+    (void)state;
+    assert_ok(tally_open(&shared));
+    nouns.house.house.guesses = shared;
+    assert_ok(worker_open(&nouns.house.house, NULL, &second));
+    nouns.house.worker = second;
+    guess_all("a");
+    assert_fault(put("a", "the value"), SECRET_GUESSES);
+    nouns_end();
+    worker_close(second);
+    assert_ok(worker_open(&nouns.house.house, NULL, &second));
+    nouns.house.worker = second;
+    assert_fault(put("a", "the value"), SECRET_GUESSES);
+    nouns_end();
+    worker_close(second);
+    nouns.house.worker = first;
+    nouns.house.house.guesses = NULL;
+    tally_close(shared);
+}
+
 #define CASE(name) cmocka_unit_test_setup_teardown(name, up, nouns_down)
 
 int main(void)
@@ -125,6 +152,7 @@ int main(void)
         CASE(test_another_secret_is_not_touched),
         CASE(test_the_next_minute_begins_anew),
         CASE(test_repeating_the_right_one_is_no_guess),
+        CASE(test_workers_share_their_count),
         CASE(test_a_full_table_counts_together),
     };
 

@@ -1,4 +1,5 @@
 /* life: each operation on a secret: what it does, and each way in which it refuses. */
+#include "core/latest.h"
 #include "nouns_kit.h"
 
 #include "support/each_fault.h"
@@ -442,6 +443,36 @@ static void test_window_ends(void **state)
     assert_value(got.text, "new");
 }
 
+/* SECURITY 23: what has ended stays so, until somebody says that the clock is right as it is. */
+static void test_a_clock_set_back_revives_nothing(void **state)
+{
+    struct latest latest = {0};
+    struct nothing none = {0};
+    const struct principal *const who = nouns.who;
+
+    (void)state;
+    nouns.house.house.latest = &latest;
+    assert_ok(create("a", V1, "one", NULL));
+    assert_ok(create("b", V1, "one", NULL));
+    assert_ok(erase("a", 7, false));
+    latest_raise(&latest, nouns.now + 7 * day);
+    latest_raise(&latest, nouns.now); /* it only rises */
+    assert_fault(read("a"), SECRET_ABSENT);
+    assert_ok(erase("b", 7, false)); /* its seven days begin at the latest time, too */
+    assert_fault(read("b"), SECRET_DELETED);
+    nouns.now += 3 * day;
+    assert_fault(ask(&clock_accept, &none, &none), DENIED);
+    nouns.who = &nouns_local;
+    assert_ok(ask(&clock_accept, &none, &none));
+    nouns.who = who;
+    assert_true(latest.accepted);
+    assert_fault(read("a"), SECRET_DELETED);
+    nouns.now += 4 * day;
+    assert_fault(read("a"), SECRET_ABSENT);
+    assert_fault(read("b"), SECRET_DELETED);
+    nouns.house.house.latest = NULL;
+}
+
 static void test_force(void **state)
 {
     (void)state;
@@ -573,6 +604,7 @@ int main(void)
         CASE(test_stage),
         CASE(test_window),
         CASE(test_window_ends),
+        CASE(test_a_clock_set_back_revives_nothing),
         CASE(test_force),
         CASE(test_refused_before_told),
         CASE(test_each_fault_of_create),
