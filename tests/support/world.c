@@ -62,7 +62,9 @@ void world_open(struct world *w, bool dev)
 {
     static const uint8_t zeros[KEEPER_ROOT];
     static const struct bytes regions[] = {
-        {(const uint8_t *)WORLD_REGION, sizeof(WORLD_REGION) - 1}};
+        {(const uint8_t *)WORLD_REGION, sizeof(WORLD_REGION) - 1},
+        {(const uint8_t *)WORLD_ABROAD, sizeof(WORLD_ABROAD) - 1},
+        {(const uint8_t *)WORLD_CHINA, sizeof(WORLD_CHINA) - 1}};
     const struct keeper_root root = {1, {zeros, sizeof(zeros)}};
 
     *w = (struct world){.arena = arena_open((size_t)1 << 20)};
@@ -78,7 +80,7 @@ void world_open(struct world *w, bool dev)
     w->house.account = LIT(WORLD_ACCOUNT);
     w->house.region = regions[0];
     w->house.regions = regions;
-    w->house.region_count = dev ? 0 : 1;
+    w->house.region_count = dev ? 0 : sizeof regions / sizeof *regions;
     w->house.dev = dev;
     must("mailbox", mailbox_open(&w->home));
     must("worker", worker_open(&w->house, w->home, &w->worker));

@@ -12,6 +12,8 @@
 #define WORLD_NOW     INT64_C(1795176000000) /* 2026-11-20T12:00:00Z */
 #define WORLD_ACCOUNT "123456789012"
 #define WORLD_REGION  "eu-central-1"
+#define WORLD_ABROAD  "eu-west-1"  /* served, too */
+#define WORLD_CHINA   "cn-north-1" /* served, of another partition */
 #define WORLD_KEY     "AKIAWORLDROOTKEY0001"
 #define WORLD_SECRET  "world/root+secret/of+forty/characters+ab"
 

@@ -178,6 +178,13 @@ static void step(struct run *r, struct bytes line)
 
     if (!bytes_cut(&line, ' ', &name))
         return;
+    if (bytes_begins(name, LIT("@"))) {
+        buf_add(&text, LIT("# region "));
+        buf_add(&text, bytes_after(name, 1));
+        buf_add_byte(&text, '\n');
+        if (!bytes_cut(&line, ' ', &name))
+            abort();
+    }
     if (memchr(name.at, '.', name.n) != NULL) {
         buf_add(&text, LIT("# local\n# nobody\nPOST /v1/"));
         buf_add(&text, name);

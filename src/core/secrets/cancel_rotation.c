@@ -12,7 +12,7 @@ static fallible run(struct call *c, const void *in, void *out_)
     const struct version *pending = rotation_pending(secret);
 
     (void)in;
-    ENSURE(secret->deleted == 0, SECRET_DELETED);
+    TRY(secret_changeable(secret));
     ENSURE(secret->rotation.known, SECRET_NOT_ROTATED);
     if (secret->rotation.enabled) {
         secret->rotation.enabled = false;

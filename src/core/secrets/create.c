@@ -1,5 +1,6 @@
 /* Make a secret, with its first value or without. */
 #include "core/perform.h"
+#include "core/secrets/replica.h"
 #include "core/secrets/stages.h"
 #include "core/secrets/tags.h"
 #include "core/secrets/value.h"
@@ -16,8 +17,6 @@ static fallible fits(struct call *c, const struct secret_create_in *in)
     ENSURE(in->token.n != 0, SECRET_TOKEN_MISSING);
     if (in->cross_account_primary.at != NULL)
         return why(c, SECRET_BEYOND, LIT("CrossAccountPrimaryARN"));
-    if (in->replica_regions.n != 0)
-        return why(c, SECRET_BEYOND, LIT("AddReplicaRegions"));
     TRY(secret_kms_key_fits(c, in->kms_key));
     return tags_fit(c, in->tags);
 }
@@ -31,6 +30,8 @@ static fallible repeated(struct call *c, const struct secret *secret,
 
     if (secret->deleted != 0)
         return SECRET_NAME_DELETED;
+    if (secret->follows.at != NULL)
+        return why(c, SECRET_EXISTS, in->name);
     if (value->plain != NULL && version != NULL)
         TRY(value_repeated(c, secret, in->token, value));
     else if (value->plain != NULL || !bytes_same(secret->token, in->token))
@@ -38,7 +39,7 @@ static fallible repeated(struct call *c, const struct secret *secret,
     *out = (struct secret_create_out){.arn = secret->arn,
                                       .name = secret->name,
                                       .version = version != NULL ? version->id : (struct bytes){0}};
-    return OK;
+    return replicas_tell(c, secret, &out->replication);
 }
 
 /* Six random alphanumerics. 62 does not divide 256: what would make some likelier is thrown
@@ -84,12 +85,14 @@ static fallible make(struct call *c, const struct secret_create_in *in, const st
         TRY(version_add(c, &secret, in->token, value, (struct texts){0}));
     else
         secret.token = in->token;
+    TRY(replicas_add(c, &secret, in->replica_regions,
+                     in->force_replica.said && in->force_replica.value));
     TRY(secret_save(c, &secret));
     *out =
         (struct secret_create_out){.arn = secret.arn,
                                    .name = secret.name,
                                    .version = value->plain != NULL ? in->token : (struct bytes){0}};
-    return OK;
+    return replicas_tell(c, &secret, &out->replication);
 }
 
 /* What it would be called: that there is one already is told only to who may create it. */
@@ -103,15 +106,17 @@ static fallible locate(struct call *c, const void *in_, struct resource *resourc
     return secret_arn(c, in->name, LIT("??????"), &resource->arn);
 }
 
-/* Who gives it tags may also tag. */
-static fallible may_tag(struct call *c, const struct secret_create_in *in)
+/* Who gives it tags may also tag, and who replicates it replicate. */
+static fallible may_also(struct call *c, const struct secret_create_in *in)
 {
     struct resource resource = {0};
 
-    if (in->tags.n == 0)
-        return OK;
     TRY(locate(c, in, &resource));
-    return also_allowed(c, secret_tag.action, &resource);
+    if (in->tags.n != 0)
+        TRY(also_allowed(c, secret_tag.action, &resource));
+    if (in->replica_regions.n != 0)
+        TRY(also_allowed(c, secret_replicate.action, &resource));
+    return OK;
 }
 
 static fallible run(struct call *c, const void *in_, void *out)
@@ -122,7 +127,7 @@ static fallible run(struct call *c, const void *in_, void *out)
     const struct fault *found;
 
     TRY(fits(c, in));
-    TRY(may_tag(c, in));
+    TRY(may_also(c, in));
     TRY(value_given(in->text, in->binary, &value));
     found = secret_of_name(c, in->name, &secret);
     if (found == SECRET_ABSENT)

@@ -1,11 +1,14 @@
 /* Delete a secret: after a window in which it can be taken back, or at once. */
 #include "core/latest.h"
 #include "core/secrets/due.h"
-#include "core/secrets/secret.h"
+#include "core/secrets/replica.h"
 
 FAULT(SECRET_WINDOW, FAULT_CALLER, "secret.window", "A recovery window has 7 to 30 days.");
 FAULT(SECRET_WINDOW_AND_FORCE, FAULT_CALLER, "secret.window_and_force",
       "A deletion at once has no recovery window.");
+
+FAULT(SECRET_HAS_REPLICAS, FAULT_STATE, "secret.has_replicas",
+      "The secret {} is still replicated to [{}].");
 
 enum { WINDOW_LEAST = 7, WINDOW_USUAL = 30, WINDOW_MOST = 30 };
 static const int64_t day_ms = INT64_C(24) * 60 * 60 * 1000;
@@ -55,6 +58,24 @@ static fallible after_window(struct call *c, struct secret *secret,
     return OK;
 }
 
+/* A replica goes with its region's removal from replication, a primary after the last of them. */
+static fallible alone(struct call *c, const struct secret *secret)
+{
+    struct buf b = buf_open(c->arena, 64);
+    struct bytes regions;
+
+    ENSURE(secret->follows.at == NULL, SECRET_REPLICA);
+    if (secret->replica_count == 0)
+        return OK;
+    for (size_t i = 0; i < secret->replica_count; i++) {
+        if (i > 0)
+            buf_add(&b, LIT(", "));
+        buf_add(&b, secret->replicas[i].region);
+    }
+    TRY(buf_done(&b, &regions));
+    return why(c, SECRET_HAS_REPLICAS, secret->arn, regions);
+}
+
 static fallible run(struct call *c, const void *in_, void *out)
 {
     const struct secret_delete_in *in = in_;
@@ -63,6 +84,7 @@ static fallible run(struct call *c, const void *in_, void *out)
     TRY(fits(in));
     if (secret == NULL)
         return nothing_to_do(c, in, out);
+    TRY(alone(c, secret));
     return forced(in) ? at_once(c, secret, out) : after_window(c, secret, in, out);
 }
 

@@ -1,10 +1,14 @@
 /* Tell everything of a secret but its values; also of one that is scheduled for deletion. */
-#include "core/secrets/secret.h"
+#include "core/secrets/replica.h"
 
 static fallible run(struct call *c, const void *in, void *out)
 {
+    const struct secret *secret = secret_located(c);
+    struct secret_item *item = out;
+
     (void)in;
-    return secret_tell(c, secret_located(c), out);
+    TRY(secret_tell(c, secret, item));
+    return replicas_tell(c, secret, &item->replication);
 }
 
 const struct operation secret_describe = {

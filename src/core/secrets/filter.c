@@ -125,7 +125,12 @@ static bool all_holds(const struct secret *secret, struct bytes wanted)
     return false;
 }
 
-/* No secret has a primary region or an owning service yet. */
+static bool primary_region_holds(const struct secret *secret, struct bytes wanted)
+{
+    return bytes_begins(secret->primary_region, wanted);
+}
+
+/* No secret has an owning service yet. */
 static bool nothing_holds(const struct secret *secret, struct bytes wanted)
 {
     (void)secret;
@@ -142,7 +147,7 @@ static const struct served {
     {"tag-key", tag_key_holds},
     {"tag-value", tag_value_holds},
     {"all", all_holds},
-    {"primary-region", nothing_holds},
+    {"primary-region", primary_region_holds},
     {"owning-service", nothing_holds},
 };
 

@@ -16,7 +16,7 @@ static fallible run(struct call *c, const void *in_, void *out_)
     struct secret *secret = secret_located(c);
 
     ENSURE(secret_policy_is_default(in->name), SECRET_POLICY_NAME);
-    ENSURE(secret->deleted == 0, SECRET_DELETED);
+    TRY(secret_changeable(secret));
     if (secret->policy != 0)
         TRY(take_away(c, secret));
     *out = (struct secret_policy_out){

@@ -14,7 +14,7 @@ static fallible run(struct call *c, const void *in_, void *out_)
     struct secret_policy policy;
 
     ENSURE(secret_policy_is_default(in->name), SECRET_POLICY_NAME);
-    ENSURE(secret->deleted == 0, SECRET_DELETED);
+    TRY(secret_changeable(secret));
     TRY(secret_policy_read(c, in->document, &policy));
     ENSURE(!in->block_public.value || !policy_is_public(policy.judged), SECRET_POLICY_PUBLIC);
     TRY(secret_policy_save(c, secret, &policy));

@@ -34,7 +34,7 @@ static fallible run(struct call *c, const void *in_, void *out_)
     struct value value;
 
     TRY(fits(c, in, &value));
-    ENSURE(secret->deleted == 0, SECRET_DELETED);
+    TRY(secret_changeable(secret));
     if (version_find(secret, in->token) != NULL)
         TRY(value_repeated(c, secret, in->token, &value));
     else

@@ -16,6 +16,7 @@ static fallible run(struct call *c, const void *in, void *out_)
     struct secret *secret = secret_located(c);
 
     (void)in;
+    ENSURE(secret->follows.at == NULL, SECRET_REPLICA);
     if (secret->deleted != 0)
         TRY(take_back(c, secret));
     *out = (struct secret_restore_out){.arn = secret->arn, .name = secret->name};

@@ -108,7 +108,7 @@ static fallible run(struct call *c, const void *in_, void *out_)
 
     ENSURE(given(in->token), SECRET_ROTATION_TOKEN);
     TRY(rules_fit(in));
-    ENSURE(secret->deleted == 0, SECRET_DELETED);
+    TRY(secret_changeable(secret));
     TRY(carrier_fits(c, in, secret));
     ENSURE(rotation_pending(secret) == NULL, SECRET_ROTATING);
     TRY(waits(c, in, secret));

@@ -10,6 +10,7 @@
 #include "core/secrets/due.h"
 #include "core/secrets/index.h"
 #include "core/secrets/policy.h"
+#include "core/secrets/replica.h"
 #include "core/secrets/rotation.h"
 #include "core/secrets/value.h"
 #include "core/worker.h"
@@ -68,6 +69,13 @@ bool secret_name_fits(struct bytes name)
 bool secret_gone(const struct call *c, const struct secret *secret)
 {
     return secret->due != 0 && secret->due <= latest_now(c);
+}
+
+fallible secret_changeable(const struct secret *secret)
+{
+    ENSURE(secret->follows.at == NULL, SECRET_REPLICA);
+    ENSURE(secret->deleted == 0, SECRET_DELETED);
+    return OK;
 }
 
 fallible secret_arn(struct call *c, struct bytes name, struct bytes suffix, struct bytes *arn)
@@ -184,6 +192,16 @@ static fallible read_external(struct call *c, struct fields *f, struct secret *s
     return OK;
 }
 
+static fallible read_replication(struct call *c, struct fields *f, struct secret *secret)
+{
+    TRY(replicas_read(c, f, REPLICAS, secret));
+    secret->follows = fields_text(f, PRIMARY);
+    secret->primary_region = secret->follows;
+    if (secret->replica_count != 0)
+        secret->primary_region = c->region;
+    return OK;
+}
+
 fallible secret_parse(struct call *c, struct bytes key, struct bytes body, struct secret **out)
 {
     struct secret *secret = arena_new(c->arena, struct secret);
@@ -206,6 +224,7 @@ fallible secret_parse(struct call *c, struct bytes key, struct bytes body, struc
     TRY(read_external(c, &f, secret));
     secret->policy = fields_int(&f, POLICY);
     TRY(rotation_read(&f, ROTATION, &secret->rotation));
+    TRY(read_replication(c, &f, secret));
     secret->carried_id = fields_text(&f, CARRIED_ID);
     secret->carried = fields_bytes(&f, CARRIED);
     TRY(secret_arn(c, secret->name, secret->suffix, &secret->arn));
@@ -296,7 +315,7 @@ static void write_carried(struct cbor_map *map, const struct secret *secret)
     cbor_put_bytes(cbor_map_key(map, CARRIED), secret->carried);
 }
 
-fallible secret_save(struct call *c, struct secret *secret)
+fallible secret_write(struct call *c, struct secret *secret)
 {
     struct buf b = buf_open(c->arena, BODY + secret->old.n);
     struct cbor_map map = cbor_map_over(&b, secret->old, KNOWN);
@@ -319,10 +338,19 @@ fallible secret_save(struct call *c, struct secret *secret)
     if (secret->policy != 0)
         cbor_put_int(cbor_map_key(&map, POLICY), secret->policy);
     rotation_write(&map, ROTATION, secret);
+    replicas_write(&map, REPLICAS, secret);
+    write_text(&map, PRIMARY, secret->follows);
     write_carried(&map, secret);
     cbor_map_close(&map);
     TRY(buf_done(&b, &body));
     return record_save(c, c->account, secret->key, body);
+}
+
+fallible secret_save(struct call *c, struct secret *secret)
+{
+    ENSURE(secret->follows.at == NULL, SECRET_REPLICA);
+    TRY(secret_write(c, secret));
+    return replicas_follow(c, secret);
 }
 
 fallible secret_destroy(struct call *c, const struct secret *secret)
@@ -370,7 +398,8 @@ fallible secret_tell(struct call *c, const struct secret *secret, struct secret_
                                  .type = secret->type,
                                  .external = secret->external,
                                  .external_role = secret->external_role,
-                                 .tags = {secret->tags, secret->tag_count}};
+                                 .tags = {secret->tags, secret->tag_count},
+                                 .primary_region = secret->primary_region};
     TRY(tell_versions(c, secret, item));
     rotation_tell(secret, item);
     TRY(secret_use_key(c, secret, &key));

@@ -29,6 +29,12 @@ struct rotation {
     int64_t since, next; /* when it was configured, and on or before when it is due; 0: never */
 };
 
+/* One region of a primary. */
+struct replica {
+    struct bytes region, kms_key; /* the key at NULL: never said */
+    struct bytes failed;          /* why there is no replica; at NULL: there is */
+};
+
 struct secret {
     struct bytes key; /* in the store */
     struct bytes name, suffix, arn;
@@ -50,7 +56,11 @@ struct secret {
     /* The value of the version that is current, when it is a short one (core/secrets/value.h), so
      * that it is found with the record; at NULL: it has a row of its own, as all others have. */
     struct bytes carried_id, carried;
-    struct bytes old; /* the body that it was read from */
+    struct replica *replicas; /* of a primary: the other regions it is in (replica.h) */
+    size_t replica_count;
+    struct bytes follows;        /* of a replica: its primary's region; at NULL: it is none */
+    struct bytes primary_region; /* of either, as it was read; at NULL: neither */
+    struct bytes old;            /* the body that it was read from */
 };
 
 /* locate, for rows whose `in` begins with the id: sets call->located, and names the thing also when
@@ -68,13 +78,18 @@ fallible secret_of_name(struct call *, struct bytes name, struct secret **);
 fallible secret_of_key(struct call *, struct bytes account, struct bytes key, struct secret **);
 fallible secret_parse(struct call *, struct bytes key, struct bytes body, struct secret **);
 
-/* With it, the values of versions that are new. */
+/* With it, the values of versions that are new, and the replicas: whatever changes a secret ends
+ * here. SECRET_REPLICA: a replica is not changed so. */
 fallible secret_save(struct call *, struct secret *);
+/* The same, of any secret and but for the replicas: for replica.h. */
+fallible secret_write(struct call *, struct secret *);
 /* The record, its values and its due time: nothing of it is left. */
 fallible secret_destroy(struct call *, const struct secret *);
 
 bool secret_name_fits(struct bytes);
 bool secret_gone(const struct call *, const struct secret *);
+/* SECRET_REPLICA, SECRET_DELETED: only read until it is promoted, or restored. */
+fallible secret_changeable(const struct secret *);
 /* "arn:aws:secretsmanager:<region>:<account>:secret:<name>-<suffix>" of this call's account and
  * region. */
 fallible secret_arn(struct call *, struct bytes name, struct bytes suffix, struct bytes *arn);

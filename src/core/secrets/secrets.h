@@ -44,6 +44,11 @@ extern const struct fault SECRET_STAGE_NOT_THERE[1];
 extern const struct fault SECRET_POLICY_NAME[1];   /* there is but the policy called "default" */
 extern const struct fault SECRET_POLICY_ABSENT[1]; /* the same, of a policy to be read */
 extern const struct fault SECRET_POLICY_PUBLIC[1]; /* BlockPublicPolicy, and it lets everybody in */
+extern const struct fault SECRET_REPLICA[1];       /* changed with its primary alone */
+extern const struct fault SECRET_NO_REPLICA[1];    /* nothing to promote */
+extern const struct fault SECRET_REPLICA_REGION[1];    /* its own, or not one that is served */
+extern const struct fault SECRET_REPLICAS_FULL[1];     /* more than 16 regions */
+extern const struct fault SECRET_HAS_REPLICAS[1];      /* subjects: arn, their regions */
 extern const struct fault SECRET_ROTATION_TOKEN[1];    /* a rotation without a token */
 extern const struct fault SECRET_TWO_SCHEDULES[1];     /* days and an expression */
 extern const struct fault SECRET_NO_SCHEDULE[1];       /* neither, here or before */
@@ -55,20 +60,24 @@ extern const struct fault SECRET_NOT_ROTATED[1];       /* rotation was never con
 struct secret_replica {
     struct bytes region, kms_key;
 };
+struct secret_replicas LIST_OF(secret_replica);
+struct secret_replication { /* how a secret does in another region */
+    struct bytes region, kms_key, status, message;
+    struct moment last_accessed; /* the day of the replica's last use */
+};
+struct secret_replications LIST_OF(secret_replication);
 struct secret_create_in {
     struct bytes name, token, description, kms_key;
     struct sensitive *text, *binary;
     struct pairs tags;
-    struct {
-        const struct secret_replica *at;
-        size_t n;
-    } replica_regions;                  /* refused for now: SECRET_BEYOND */
+    struct secret_replicas replica_regions;
     struct bytes type;                  /* what partner holds it */
     struct bytes cross_account_primary; /* refused for now: SECRET_BEYOND */
     struct maybe_bool force_replica;
 };
 struct secret_create_out {
     struct bytes arn, name, version; /* version NULL: created without a value */
+    struct secret_replications replication;
 };
 
 struct secret_read_in {
@@ -121,6 +130,8 @@ struct secret_item { /* all but the values: what describe tells, and list of eac
     struct maybe_int rotation_days;
     struct bytes schedule, duration, rotation_function;
     struct moment next_rotation;
+    struct bytes primary_region;            /* of a secret that is replicated, and of a replica */
+    struct secret_replications replication; /* of a primary; list leaves it out */
 };
 
 struct secret_filter {
@@ -169,6 +180,26 @@ struct secret_rotate_out {
 
 struct secret_cancel_rotation_in {
     struct bytes id;
+};
+
+struct secret_replicate_in {
+    struct bytes id;
+    struct secret_replicas regions;
+    struct maybe_bool force; /* overwrite what has the name there */
+};
+struct secret_unreplicate_in {
+    struct bytes id;
+    struct texts regions;
+};
+struct secret_replicate_out {
+    struct bytes arn;
+    struct secret_replications replication;
+};
+struct secret_promote_in {
+    struct bytes id;
+};
+struct secret_promote_out {
+    struct bytes arn;
 };
 
 struct secret_delete_in {
@@ -271,7 +302,7 @@ struct secret_purge_in {
 
 extern const struct operation secret_create, secret_read, secret_put, secret_update,
     secret_describe, secret_list, secret_stage, secret_rotate, secret_cancel_rotation,
-    secret_delete, secret_restore, secret_purge, secret_tag, secret_untag, secret_batch,
-    password_make;
+    secret_replicate, secret_unreplicate, secret_promote, secret_delete, secret_restore,
+    secret_purge, secret_tag, secret_untag, secret_batch, password_make;
 extern const struct operation secret_policy_put, secret_policy_get, secret_policy_delete,
     secret_policy_validate;

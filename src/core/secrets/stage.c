@@ -32,7 +32,7 @@ static fallible run(struct call *c, const void *in_, void *out_)
     struct secret *secret = secret_located(c);
     struct version *from, *to;
 
-    ENSURE(secret->deleted == 0, SECRET_DELETED);
+    TRY(secret_changeable(secret));
     TRY(named(c, secret, in->remove_from, &from));
     TRY(named(c, secret, in->move_to, &to));
     TRY(may_leave(c, version_labelled(secret, in->stage), from, in));

@@ -8,7 +8,7 @@ static fallible run(struct call *c, const void *in_, void *out)
 
     (void)out;
     TRY(tags_fit(c, in->tags));
-    ENSURE(secret->deleted == 0, SECRET_DELETED);
+    TRY(secret_changeable(secret));
     TRY(tags_put(c, secret, in->tags));
     return in->tags.n == 0 ? OK : tags_save(c, secret, secret_tag.action);
 }

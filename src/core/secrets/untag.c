@@ -10,7 +10,7 @@ static fallible run(struct call *c, const void *in_, void *out)
     (void)out;
     for (size_t i = 0; i < in->keys.n; i++)
         TRY(tags_free(c, in->keys.at[i]));
-    ENSURE(secret->deleted == 0, SECRET_DELETED);
+    TRY(secret_changeable(secret));
     for (size_t i = 0; i < in->keys.n; i++)
         changed = tags_drop(secret, in->keys.at[i]) || changed;
     return changed ? tags_save(c, secret, secret_untag.action) : OK;

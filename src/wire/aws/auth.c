@@ -5,10 +5,10 @@
 #include "codec/date.h"
 #include "codec/text.h"
 #include "core/identity/identity.h"
+#include "core/region.h"
 #include "core/worker.h"
 #include "net/http.h"
 #include "sigv4/sigv4.h"
-#include "wire/aws/region.h"
 #include "wire/aws/service.h"
 
 enum {

@@ -9,6 +9,7 @@
 /* clang-format off */
 static SHAPE(bytes, stage, ITEM(1, 256));
 static SHAPE(bytes, id, ITEM(1, 2048));
+static SHAPE(bytes, region, ITEM(1, 128, MATCHES(pattern_region)));
 static SHAPE(bytes, tag_key, ITEM(1, 128));
 static SHAPE(bytes, filter_value, ITEM(0, 512, MATCHES(pattern_filter_value)));
 
@@ -40,6 +41,13 @@ static SHAPE(secret_version_stages, entry,
     GIVE(secret_version_stages, version, ""),
     LIST(secret_version_stages, stages,  "", bytes, stage, 0, 0));
 
+static SHAPE(secret_replication, status,
+    GIVE(secret_replication, region,        "Region"),
+    GIVE(secret_replication, kms_key,       "KmsKeyId"),
+    GIVE(secret_replication, status,        "Status"),
+    GIVE(secret_replication, message,       "StatusMessage"),
+    GIVE(secret_replication, last_accessed, "LastAccessedDate"));
+
 /* Without these an item of ExternalSecretRotationMetadata says nothing. */
 static SHAPE(pair, detail,
     NEED(pair, name,  "Key",   1,  256),
@@ -66,7 +74,8 @@ static SHAPE(pair, detail,
     LIST(secret_item, tags,          "Tags", pair, tag, 0, 0),                       \
     GIVE(secret_item, type,          "Type"),                                        \
     MAP (secret_item, versions,      versions_, secret_version_stages, entry, 0, 0), \
-    GIVE(secret_item, created,       "CreatedDate")
+    GIVE(secret_item, created,       "CreatedDate"),                                 \
+    GIVE(secret_item, primary_region, "PrimaryRegion")
 static SHAPE(secret_item, listed, TOLD("SecretVersionsToStages"));
 
 #define READ(T)                                                          \
@@ -113,7 +122,8 @@ const struct route aws_secretsmanager_routes[] = {
             MAY (secret_create_in,  cross_account_primary, "CrossAccountPrimaryARN", 20, 2048)),
         OUT(GIVE(secret_create_out, arn,             "ARN"),
             GIVE(secret_create_out, name,            "Name"),
-            GIVE(secret_create_out, version,         "VersionId"))),
+            GIVE(secret_create_out, version,         "VersionId"),
+            LIST(secret_create_out, replication,     "ReplicationStatus", secret_replication, status, 0, 0))),
 
     ROUTE("DeleteResourcePolicy", secret_policy_delete,
         IN (NEED(secret_policy_in,  id,              "SecretId",            1,  2048),
@@ -132,7 +142,8 @@ const struct route aws_secretsmanager_routes[] = {
 
     ROUTE("DescribeSecret", secret_describe,
         IN (NEED(secret_describe_in,  id,            "SecretId",            1,  2048)),
-        OUT(TOLD("VersionIdsToStages"))),
+        OUT(TOLD("VersionIdsToStages"),
+            LIST(secret_item,       replication,     "ReplicationStatus", secret_replication, status, 0, 0))),
 
     ROUTE("GetRandomPassword", password_make,
         IN (MAY (password_in,       length,          "PasswordLength",      1,  4096),
@@ -190,6 +201,19 @@ const struct route aws_secretsmanager_routes[] = {
             GIVE(secret_put_out,    version,         "VersionId"),
             LIST(secret_put_out,    stages,          "VersionStages", bytes, stage, 0, 0))),
 
+    ROUTE("RemoveRegionsFromReplication", secret_unreplicate,
+        IN (NEED(secret_unreplicate_in, id,          "SecretId",            1,  2048),
+            LIST(secret_unreplicate_in, regions,     "RemoveReplicaRegions", bytes, region, 1, 50, MUST)),
+        OUT(GIVE(secret_replicate_out, arn,          "ARN"),
+            LIST(secret_replicate_out, replication,  "ReplicationStatus", secret_replication, status, 0, 0, MUST))),
+
+    ROUTE("ReplicateSecretToRegions", secret_replicate,
+        IN (NEED(secret_replicate_in, id,            "SecretId",            1,  2048),
+            LIST(secret_replicate_in, regions,       "AddReplicaRegions", secret_replica, replica, 1, 50, MUST),
+            MAY (secret_replicate_in, force,         "ForceOverwriteReplicaSecret", 0, 0)),
+        OUT(GIVE(secret_replicate_out, arn,          "ARN"),
+            LIST(secret_replicate_out, replication,  "ReplicationStatus", secret_replication, status, 0, 0, MUST))),
+
     ROUTE("RestoreSecret", secret_restore,
         IN (NEED(secret_restore_in,  id,             "SecretId",            1,  2048)),
         OUT(GIVE(secret_restore_out, arn,            "ARN"),
@@ -208,6 +232,10 @@ const struct route aws_secretsmanager_routes[] = {
             MAY (secret_rotate_in,  at_once,         "RotateImmediately",   0,     0)),
         OUT(GIVE(secret_rotate_out, arn,             "ARN"),
             GIVE(secret_rotate_out, name,            "Name"))),
+
+    ROUTE("StopReplicationToReplica", secret_promote,
+        IN (NEED(secret_promote_in, id,              "SecretId",            1,  2048)),
+        OUT(GIVE(secret_promote_out, arn,            "ARN"))),
 
     ROUTE("TagResource", secret_tag,
         IN (NEED(secret_tag_in,     id,              "SecretId",            1,  2048),
@@ -311,6 +339,14 @@ const struct fault_row aws_secretsmanager_faults[] = {
     SM(POLICY_PRINCIPAL,      "MalformedPolicyDocumentException", NULL),
     SM(POLICY_SERVICE,        "MalformedPolicyDocumentException", NULL),
 
+    SM(SECRET_REPLICA,        "InvalidParameterException",
+        "Operation not permitted on a replica secret. Call must be made in primary secret's region."),
+    SM(SECRET_NO_REPLICA,     "InvalidParameterException",
+        "Operation not permitted on a primary secret. Call must be made in replica secret's region."),
+    SM(SECRET_REPLICA_REGION, "InvalidParameterException", "Invalid replica region."),
+    SM(SECRET_HAS_REPLICAS,   "InvalidParameterException",
+        "You can't delete secret {} that still has replica regions [{}]."),
+    SM(SECRET_REPLICAS_FULL,  "LimitExceededException", NULL),
     SM(SECRET_ROTATION_TOKEN, "InvalidParameterException",
         "You must provide a ClientRequestToken value. We recommend a UUID-type value."),
     SM(SECRET_TWO_SCHEDULES,  "InvalidParameterException",

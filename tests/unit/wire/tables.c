@@ -2,11 +2,11 @@
  * them. */
 #include "core/identity/identity.h"
 #include "core/perform.h"
+#include "core/region.h"
 #include "core/secrets/secrets.h"
 #include "net/door.h"
 #include "support/test.h"
 #include "wire/aws/patterns.h"
-#include "wire/aws/region.h"
 #include "wire/aws/service.h"
 #include "wire/native/native.h"
 #include "wire/sentence.h"

@@ -1,6 +1,10 @@
 /* Regions by their names. */
-#include "wire/aws/region.h"
-#include "wire/protocol.h"
+#include "core/region.h"
+
+#define NAME(s)                                \
+    {                                          \
+        (const uint8_t *)("" s), sizeof(s) - 1 \
+    }
 
 static bool letters(struct bytes word, size_t least, size_t most)
 {
@@ -41,10 +45,10 @@ struct bytes region_partition(struct bytes region)
     static const struct {
         struct bytes begin, partition;
     } partitions[] = {
-        {WORD("cn-"), WORD("aws-cn")},         {WORD("us-gov-"), WORD("aws-us-gov")},
-        {WORD("us-iso-"), WORD("aws-iso")},    {WORD("us-isob-"), WORD("aws-iso-b")},
-        {WORD("eu-isoe-"), WORD("aws-iso-e")}, {WORD("us-isof-"), WORD("aws-iso-f")},
-        {WORD("eusc-"), WORD("aws-eusc")},
+        {NAME("cn-"), NAME("aws-cn")},         {NAME("us-gov-"), NAME("aws-us-gov")},
+        {NAME("us-iso-"), NAME("aws-iso")},    {NAME("us-isob-"), NAME("aws-iso-b")},
+        {NAME("eu-isoe-"), NAME("aws-iso-e")}, {NAME("us-isof-"), NAME("aws-iso-f")},
+        {NAME("eusc-"), NAME("aws-eusc")},
     };
 
     for (size_t i = 0; i < sizeof(partitions) / sizeof(partitions[0]); i++)
