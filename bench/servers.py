@@ -190,7 +190,8 @@ class Coffer(Server):
 
     def make_users(self):
         policy = self.folder / "policy.json"
-        policy.write_text('{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"secretsmanager:*",'
+        policy.write_text('{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"secretsmanager:ListSecrets","Resource":"*"},'
+                          '{"Effect":"Allow","Action":"secretsmanager:*",'
                           f'"Resource":"arn:aws:secretsmanager:{self.REGION}:{self.ACCOUNT}:secret:bench/*"}}]}}')
         for i in range(self.USERS):
             name = f"bench-{i}"
