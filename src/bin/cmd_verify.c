@@ -63,7 +63,10 @@ static bool tell_store(const struct inventory *store, const struct verify_report
         printf("store: WRONG: it ends with commit %llu, the journal with %llu: an old copy was put "
                "back\n",
                (unsigned long long)store->commit, (unsigned long long)journal->commit);
-    if (store->wrong > 0 || !store->fits || store->commit < journal->commit)
+    if (!store->listed)
+        printf("store: WRONG: the index by which secrets are listed is not what their records "
+               "say\n");
+    if (store->wrong > 0 || !store->fits || !store->listed || store->commit < journal->commit)
         return false;
     printf("store: whole, %llu records, commit %llu\n", (unsigned long long)store->records,
            (unsigned long long)store->commit);

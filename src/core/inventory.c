@@ -90,7 +90,43 @@ struct taking {
     struct call call;
     struct arena_mark mark;
     struct inventory *report;
+    uint64_t unmatched; /* sum of a hash of each row that a record asks for, less those there */
 };
+
+/* --- the index of secrets --- */
+
+static bool is_row_of_last_access(struct bytes key)
+{
+    struct bytes rest = bytes_after(key, 1), part;
+
+    return bytes_cut(&rest, 0, &part) && bytes_cut(&rest, 0, &part) && rest.n != 0 &&
+           rest.at[0] == 'a';
+}
+
+static void ask_for_row(void *ctx, struct bytes key)
+{
+    struct taking *taking = ctx;
+
+    taking->unmatched += bytes_hash(key, 0);
+}
+
+/* Sums, so that no row need be looked up: they come in another order than the records. */
+static fallible match_index(struct taking *taking, struct bytes key, struct bytes body)
+{
+    struct call *c = &taking->call;
+    struct bytes rest = bytes_after(key, 1);
+    struct secret *secret;
+
+    if (key.at[0] == TABLE_LISTED && !is_row_of_last_access(key))
+        taking->unmatched -= bytes_hash(key, 0);
+    if (key.at[0] != TABLE_SECRET || body.at == NULL)
+        return OK;
+    ENSURE(bytes_cut(&rest, 0, &c->account) && bytes_cut(&rest, 0, &c->region), RECORD_DAMAGED);
+    TRY(secret_parse(c, key, body, &secret));
+    return index_keys(c, secret, ask_for_row, taking);
+}
+
+/* --- all items --- */
 
 /* False: what lies in this table is no sealed record. Which record key: the account that the key
  * begins with, or the house's own. */
@@ -120,15 +156,18 @@ static fallible take_one(void *ctx, const struct item *item, bool *stop)
 {
     struct taking *taking = ctx;
     struct inventory *report = taking->report;
-    const struct fault *fault;
-    struct bytes account, body;
+    const struct fault *fault = OK;
+    struct bytes account, body = {0};
+    bool sealed;
 
     *stop = false;
     report->items++;
-    if (!is_sealed(item->key, &account))
-        return OK;
-    report->records++;
-    fault = record_open(&taking->call, account, item->key, item->value, &body);
+    sealed = is_sealed(item->key, &account);
+    report->records += sealed;
+    if (sealed)
+        fault = record_open(&taking->call, account, item->key, item->value, &body);
+    if (fault == OK)
+        fault = match_index(taking, item->key, body);
     arena_rewind(taking->call.arena, taking->mark);
     if (fault == RECORD_DAMAGED && report->wrong++ == 0) {
         report->table = item->key.at[0];
@@ -150,5 +189,6 @@ fallible inventory_take(struct arena *arena, const struct house *house, struct i
     worker_close(taking.call.worker);
     report->commit = verdict.number;
     report->fits = verdict.fits;
+    report->listed = taking.unmatched == 0;
     return fault;
 }

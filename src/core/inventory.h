@@ -23,6 +23,7 @@ struct inventory {
     uint8_t table;           /* of the first of these: the letter, the length of its whole key, */
     size_t key_bytes;        /* and the commit that its row names */
     uint64_t revision;
+    bool listed; /* false: the index of secrets is not what their records say */
 };
 
 /* On a store that was opened with the scales. STORE_UNWEIGHED: it was not. Needs no journal. */

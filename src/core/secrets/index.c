@@ -165,12 +165,14 @@ static bool among(struct pairs tags, size_t n, enum tag_part part, struct bytes 
     return false;
 }
 
-struct tagging { /* a secret whose tags' rows are written or dropped */
+struct tagging { /* a secret whose tags' rows are written, dropped or told */
     struct call *call;
     struct bytes place;
     struct spot spot;
     struct sensitive *key; /* of the account's index; lent when the first is wanted */
     bool drop;
+    index_key_fn *tell; /* else NULL */
+    void *ctx;
 };
 
 static fallible code_of(struct tagging *t, enum tag_part part, struct bytes text,
@@ -216,6 +218,10 @@ static fallible tag_one(struct tagging *t, enum tag_part part, struct bytes text
     buf_add(&b, (struct bytes){code, TAG_CODE});
     TRY(buf_done(&b, &head));
     TRY(index_row(c, ORDER_CREATED, head, &t->spot, &row));
+    if (t->tell != NULL) {
+        t->tell(t->ctx, row);
+        return OK;
+    }
     return t->drop ? txn_drop(c->txn, row) : tag_save(c, row, text);
 }
 
@@ -287,4 +293,22 @@ fallible index_drop(struct call *c, const struct secret *secret, const struct in
     TRY(order_drop(c, secret->key, ORDER_CHANGED, was->changed));
     TRY(order_drop(c, secret->key, ORDER_ACCESSED, used.ms));
     return tags_move(c, secret, was->tags, (struct pairs){0});
+}
+
+fallible index_keys(struct call *c, const struct secret *secret, index_key_fn *fn, void *ctx)
+{
+    const struct {
+        enum order order;
+        int64_t value;
+    } rows[] = {
+        {ORDER_NAME, 0}, {ORDER_CREATED, secret->created}, {ORDER_CHANGED, secret->changed}};
+    struct tagging t = {.call = c, .spot = {.value = secret->created}, .tell = fn, .ctx = ctx};
+    struct bytes row;
+
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        TRY(order_row(c, secret->key, rows[i].order, rows[i].value, &row));
+        fn(ctx, row);
+    }
+    t.place = place_of(secret->key, &t.spot.tail);
+    return tag_all(&t, (struct pairs){secret->tags, secret->tag_count}, (struct pairs){0});
 }

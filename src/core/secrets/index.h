@@ -34,6 +34,11 @@ struct indexed {
 fallible index_save(struct call *, const struct secret *, const struct indexed *was);
 fallible index_drop(struct call *, const struct secret *, const struct indexed *was);
 
+/* The keys of all its rows but that of its last access, which two workers may leave twice: for who
+ * checks. Account and region are the call's. */
+typedef void index_key_fn(void *ctx, struct bytes key);
+fallible index_keys(struct call *, const struct secret *, index_key_fn *, void *ctx);
+
 /* The mark of a secret's last use moved (core/marks.h); `thing` is the key of its record. */
 fallible index_used(struct call *, struct bytes thing, struct moment before, struct moment now);
 
