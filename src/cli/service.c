@@ -9,7 +9,13 @@
 
 #include <time.h>
 
-enum { REPLY_MOST = 16 * 1024 * 1024, TRIES = 3, PAUSE_NS = 200 * 1000 * 1000, OWN = 3 };
+enum {
+    REPLY_MOST = 16 * 1024 * 1024,
+    VALUE_MOST = 1024 * 1024, /* of 64 KiB, however escaped */
+    TRIES = 3,
+    PAUSE_NS = 200 * 1000 * 1000,
+    OWN = 3
+};
 
 struct question {
     struct arena *arena;
@@ -84,7 +90,7 @@ static fallible ask_once(struct question *q, struct fetch_reply *reply)
                          .authority = q->settings->authority,
                          .body = q->call->body,
                          .keep = "x-amzn-requestid",
-                         .most = REPLY_MOST,
+                         .most = q->call->hidden ? VALUE_MOST : REPLY_MOST,
                          .hidden = q->call->hidden};
 
     TRY(write_head(q, &what.head));
