@@ -50,7 +50,7 @@ static int add_policy(struct remote *r, const struct verb *verb, struct remote_b
     return EXIT_FINE;
 }
 
-/* On its own: what can be put again. */
+/* On its own, wherever it goes: it is JSON, and can be put again. */
 static int show_policy(struct remote *r, const struct fetch_reply *reply)
 {
     const struct bytes body = {reply->body.at, reply->body.n};
@@ -91,7 +91,7 @@ static int ask(struct remote *r, const struct verb *verb, enum print_as as)
         return exit;
     if (strcmp(verb->name, "check") == 0)
         return verdict(r, &reply, as);
-    if (strcmp(verb->name, "get") == 0 && as != PRINT_JSON)
+    if (strcmp(verb->name, "get") == 0 && options_value(r->options, "output") == NULL)
         return show_policy(r, &reply);
     return remote_print(r, &reply, as);
 }
