@@ -1,28 +1,78 @@
 /* policy: any bytes as a document. What is refused when written denies everything when found; what
- * is accepted is judged the same when it is loaded, and never beyond its budget. */
+ * is accepted is judged the same when it is loaded, and never beyond its budget. As a thing's
+ * policy: packed and unpacked it says the same, and lets in nobody whom it does not invite. As a
+ * packed policy: it comes back, or denies. */
 #include "core/policy/policy.h"
 
 #include "must.h"
 
-int LLVMFuzzerTestOneInput(const uint8_t *at, size_t n)
+static const struct question q = {
+    .id = {(const uint8_t *)"arn:aws:iam::123456789012:user/a", 32},
+    .account = {(const uint8_t *)"123456789012", 12},
+    .action = {(const uint8_t *)"secretsmanager:GetSecretValue", 29},
+    .resource = {(const uint8_t *)"arn:aws:secretsmanager:eu-west-1:123456789012:secret:a-AbCdEf",
+                 61}};
+
+static void as_own(struct arena *arena, struct bytes json)
 {
-    static const struct question q = {
-        .action = {(const uint8_t *)"secretsmanager:GetSecretValue", 29},
-        .resource = {
-            (const uint8_t *)"arn:aws:secretsmanager:eu-west-1:123456789012:secret:a-AbCdEf", 61}};
-    struct arena *arena = arena_open(8 << 20);
     const struct policy *written = NULL, *found = NULL;
     struct bytes reason;
-    const struct fault *fault;
+    const struct fault *fault = policy_compile(arena, json, &written, &reason);
 
-    if (arena == NULL)
-        return 0;
-    fault = policy_compile(arena, (struct bytes){at, n}, &written, &reason);
-    if (policy_load(arena, (struct bytes){at, n}, &found) == OK && fault != ARENA_SPENT) {
+    if (policy_load(arena, json, &found) == OK && fault != ARENA_SPENT) {
         const enum verdict verdict = policy_judge(&found, 1, &q, NULL);
 
         MUST(verdict == (fault == OK ? policy_judge(&written, 1, &q, NULL) : VERDICT_DENY));
     }
+}
+
+/* Everybody exists, by his name. */
+static fallible id_of(void *ctx, struct bytes named, struct bytes raw, struct bytes *id)
+{
+    (void)ctx;
+    MUST(raw.n >= named.n);
+    *id = named;
+    return OK;
+}
+
+static bool invited(struct arena *arena, const struct policy *policy)
+{
+    const struct bytes *ids;
+    size_t n;
+
+    if (policy_invited(arena, policy, &ids, &n) != OK)
+        return true;
+    for (size_t i = 0; i < n; i++)
+        if (bytes_same(ids[i], q.id) || bytes_same(ids[i], LIT("*")))
+            return true;
+    return false;
+}
+
+static void as_of_thing(struct arena *arena, struct bytes json)
+{
+    static const struct policy_whom whom = {id_of, NULL};
+    const struct policy *written, *found;
+    struct bytes reason, packed;
+
+    if (policy_compile_of_thing(arena, json, &whom, &written, &reason) != OK ||
+        policy_pack(arena, written, &packed) != OK || policy_unpack(arena, packed, &found) != OK)
+        return;
+    MUST(policy_judge(&written, 1, &q, NULL) == policy_judge(&found, 1, &q, NULL));
+    MUST(policy_judge(&found, 1, &q, NULL) != VERDICT_ALLOW || invited(arena, found));
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *at, size_t n)
+{
+    const struct bytes given = {at, n};
+    struct arena *arena = arena_open(8 << 20);
+    const struct policy *found;
+
+    if (arena == NULL)
+        return 0;
+    as_own(arena, given);
+    as_of_thing(arena, given);
+    if (policy_unpack(arena, given, &found) == OK)
+        (void)policy_judge(&found, 1, &q, NULL);
     arena_close(arena);
     return 0;
 }

@@ -80,10 +80,14 @@ static const char deny[] = "{\"Version\":\"2012-10-17\",\"Statement\":[{\"Effect
 
 static void test_root(void **state)
 {
+    struct bytes said;
+
     (void)state;
     assert_ok(asks(&kit_root, "secretsmanager:GetSecretValue", HERE, NULL));
     assert_ok(asks(&kit_root, "secretsmanager:ListSecrets", LIT(""), NULL));
-    assert_fault(asks(&kit_root, "secretsmanager:GetSecretValue", OTHER, NULL), DENIED);
+    assert_fault(asks(&kit_root, "secretsmanager:GetSecretValue", OTHER, &said), DENIED);
+    assert_true(bytes_ends(said, LIT(" on resource: a because no resource-based policy allows the "
+                                     "secretsmanager:GetSecretValue action")));
     assert_fault(asks(&kit_stranger, "secretsmanager:GetSecretValue", HERE, NULL), DENIED);
     assert_fault(asks(&kit_stranger, "secretsmanager:GetSecretValue", OTHER, NULL), DENIED);
 }
@@ -103,7 +107,12 @@ static void test_user(void **state)
                            "resource: a because no identity-based policy allows the "
                            "secretsmanager:DeleteSecret action"));
     assert_ok(asks(&one, "secretsmanager:DeleteSecret", HERE, NULL));
-    assert_fault(asks(&one, "secretsmanager:DeleteSecret", OTHER, NULL), DENIED);
+    assert_fault(asks(&one, "secretsmanager:DeleteSecret", OTHER, &said), DENIED);
+    assert_true(bytes_ends(said, LIT(" because no resource-based policy allows the "
+                                     "secretsmanager:DeleteSecret action")));
+    assert_fault(asks(&plain, "secretsmanager:DeleteSecret", OTHER, &said), DENIED);
+    assert_true(bytes_ends(said, LIT(" because no identity-based policy allows the "
+                                     "secretsmanager:DeleteSecret action")));
     assert_ok(asks(&two, "secretsmanager:GetSecretValue", HERE, NULL));
     assert_fault(asks(&two, "secretsmanager:DeleteSecret", HERE, &said), DENIED);
     assert_bytes(said, LIT("User: arn:aws:iam::123456789012:user/ci is not authorized to perform: "
@@ -126,10 +135,23 @@ static void test_a_thing_s_own_policy(void **state)
     (void)!asks(&plain, "secretsmanager:DeleteSecret", HERE, &absent);
     assert_fault(authorise(c, "secretsmanager:DeleteSecret", &resource, &d), DENIED);
     assert_bytes(c->detail, absent);
-    assert_fault(authorise(call_of(&one), "secretsmanager:DeleteSecret", &resource, &d), DENIED);
+    assert_false(d.allowed);
+    assert_bytes(d.kind, LIT("resource-based policy")); /* the journal knows what decided */
+    c = call_of(&one);
+    assert_fault(authorise(c, "secretsmanager:DeleteSecret", &resource, &d), DENIED);
+    assert_true(bytes_ends(c->detail, LIT(" with an explicit deny in a resource-based policy")));
     assert_ok(authorise(call_of(&one), "secretsmanager:GetSecretValue", &resource, &d));
+    assert_bytes(d.kind, LIT("identity-based policy"));
     assert_bytes(d.policy, LIT("most"));
     assert_bytes(d.statement, LIT("S1"));
+    resource.policy = policy_of(allow);
+    assert_ok(authorise(call_of(&plain), "secretsmanager:GetSecretValue", &resource, &d));
+    assert_bytes(d.kind, LIT("resource-based policy"));
+    assert_bytes(d.policy, LIT("default"));
+    assert_bytes(d.statement, LIT("S1"));
+    assert_fault(authorise(call_of(&kit_stranger), "secretsmanager:GetSecretValue", &resource, &d),
+                 DENIED);
+    assert_int_equal(d.kind.n, 0);
 }
 
 static void test_local(void **state)

@@ -335,6 +335,40 @@ static void test_a_refusal_looks_for_nothing(void **state)
     }
 }
 
+static bool invited;
+
+static fallible invites(struct call *c, const struct resource *resource, bool *yes)
+{
+    (void)c;
+    (void)resource;
+    *yes = invited;
+    return OK;
+}
+
+static fallible locate_with_a_policy(struct call *c, const void *in, struct resource *resource)
+{
+    TRY(locate_later(c, in, resource));
+    resource->invites = invites;
+    return OK;
+}
+
+/* A thing's own policy may allow what no identity policy does: then it is looked for, and only
+ * then. */
+static void test_who_is_invited_is_looked_for(void **state)
+{
+    struct operation later = toy_read;
+
+    (void)state;
+    later.locate = locate_with_a_policy;
+    there = TOY_ABSENT;
+    for (int i = 0; i < 2; i++) {
+        sought = 0;
+        invited = i == 1;
+        assert_fault(once_as(&kit_user, &later, "x", 0, NULL), DENIED);
+        assert_int_equal(sought, i);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -343,6 +377,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_a_read_is_of_its_turn, with_memory, down),
         cmocka_unit_test_setup_teardown(test_absent_is_told_to_those_who_may, with_memory, down),
         cmocka_unit_test_setup_teardown(test_a_refusal_looks_for_nothing, with_memory, down),
+        cmocka_unit_test_setup_teardown(test_who_is_invited_is_looked_for, with_memory, down),
         cmocka_unit_test_setup_teardown(test_the_sentence, at_once, down),
         cmocka_unit_test_setup_teardown(test_nobody, at_once, down),
         cmocka_unit_test_setup_teardown(test_a_reader_that_writes, with_memory, down),
