@@ -5,6 +5,7 @@
 #include "codec/date.h"
 #include "core/audit/anchor.h"
 #include "core/perform.h"
+#include "crypto/digest.h"
 #include "store/commit.h"
 #include "store/mailbox.h"
 
@@ -15,9 +16,12 @@ enum {
     SEEN = 1 << 16,
     WAITING_MOST = 1024,
     FLUSH_MOST = 40, /* marks a transaction: three keys each, and one less than the store allows */
-    KEYS_ARENA = WAITING_MOST * 1536,
+    KEYS_ARENA = WAITING_MOST * 1792,
     FLUSH_ARENA = 4 << 20,
     MARK_SIZE = 8,
+    PART_ID = 8, /* of a part: the beginning of its name's hash, and a day */
+    PART_SIZE = PART_ID + 4,
+    VALUE_MOST = MARK_SIZE + MARK_PARTS * PART_SIZE,
     ANCHOR_EVERY_MS = 10000,
 };
 
@@ -27,8 +31,7 @@ struct marks {
     struct arena_mark keys_start;
     struct bytes waiting[WAITING_MOST];
     int64_t days[WAITING_MOST];
-    const struct mark_list *lists[WAITING_MOST]; /* NULL: it is listed nowhere */
-    struct bytes things[WAITING_MOST];
+    struct mark_of of[WAITING_MOST]; /* copied */
     size_t count, done;
 
     struct arena *flight; /* not NULL: the batch is with the committer */
@@ -74,75 +77,172 @@ void marks_close(struct marks *marks)
     free(marks);
 }
 
-static uint64_t hash_of(struct bytes key, int64_t day)
+static uint64_t hash_of(struct bytes key, struct bytes part, int64_t day)
 {
-    return bytes_hash(key, (uint64_t)day) | 1; /* 0 is an empty place */
+    return bytes_hash(part, bytes_hash(key, (uint64_t)day)) | 1; /* 0 is an empty place */
 }
 
 void mark_used(struct call *c, struct bytes key)
 {
-    mark_used_listed(c, key, NULL, (struct bytes){0});
+    mark_used_of(c, key, &(struct mark_of){0});
 }
 
-void mark_used_listed(struct call *c, struct bytes key, const struct mark_list *list,
-                      struct bytes thing)
+static bool keep(struct arena *arena, struct bytes *text)
+{
+    if (text->n == 0)
+        return true;
+    *text = arena_copy(arena, *text);
+    return text->at != NULL;
+}
+
+void mark_used_of(struct call *c, struct bytes key, const struct mark_of *of)
 {
     struct marks *marks = c->worker->marks;
+    struct mark_of kept = *of;
     const int64_t day = date_days(c->now);
-    const uint64_t hash = hash_of(key, day);
+    const uint64_t hash = hash_of(key, of->part, day);
     uint64_t *place = &marks->seen[(hash ^ hash >> 40) % SEEN];
-    struct bytes copy;
 
     if (*place == hash || marks->count == WAITING_MOST)
         return;
-    copy = arena_copy(marks->keys, key);
-    thing = arena_copy(marks->keys, thing);
-    if (copy.at == NULL || (list != NULL && thing.at == NULL))
+    if (!keep(marks->keys, &key) || !keep(marks->keys, &kept.thing) ||
+        !keep(marks->keys, &kept.part))
         return;
     *place = hash;
-    marks->lists[marks->count] = list;
-    marks->things[marks->count] = thing;
+    marks->of[marks->count] = kept;
     marks->days[marks->count] = day;
-    marks->waiting[marks->count++] = copy;
+    marks->waiting[marks->count++] = key;
 }
 
-static void put_ms(uint8_t out[MARK_SIZE], int64_t ms)
+/* --- a row: the day of the whole, in ms, then each part that was used with its day --- */
+
+static void put_number(uint8_t *at, size_t n, int64_t number)
 {
-    for (int i = 0; i < MARK_SIZE; i++)
-        out[i] = (uint8_t)((uint64_t)ms >> (56 - 8 * i));
+    for (size_t i = 0; i < n; i++)
+        at[i] = (uint8_t)((uint64_t)number >> (8 * (n - 1 - i)));
+}
+
+static int64_t number_at(const uint8_t *at, size_t n)
+{
+    uint64_t number = 0;
+
+    for (size_t i = 0; i < n; i++)
+        number = number << 8 | at[i];
+    return (int64_t)number;
+}
+
+/* Nothing, or a whole row. */
+static fallible read_row(struct call *c, struct bytes key, struct bytes *row)
+{
+    const struct fault *fault = txn_look(c->txn, key, row);
+
+    if (fault == STORE_ABSENT) {
+        row->n = 0;
+        return OK;
+    }
+    TRY(fault);
+    ENSURE(row->n >= MARK_SIZE && row->n <= VALUE_MOST && (row->n - MARK_SIZE) % PART_SIZE == 0,
+           RECORD_DAMAGED);
+    return OK;
+}
+
+static int64_t row_ms(struct bytes row)
+{
+    return row.n == 0 ? 0 : number_at(row.at, MARK_SIZE);
+}
+
+static int64_t part_day(const uint8_t *entry)
+{
+    return number_at(entry + PART_ID, PART_SIZE - PART_ID);
+}
+
+/* Where the part stands in the row; where it does not, the row's end. */
+static size_t part_at(struct bytes row, const uint8_t id[DIGEST_SIZE])
+{
+    size_t at = MARK_SIZE;
+
+    while (at < row.n && memcmp(row.at + at, id, PART_ID) != 0)
+        at += PART_SIZE;
+    return at;
 }
 
 fallible mark_read(struct call *c, struct bytes key, struct moment *last)
 {
-    struct bytes value;
-    uint64_t ms = 0;
-    const struct fault *fault = txn_look(c->txn, key, &value);
+    struct bytes row;
 
-    last->ms = 0;
-    if (fault == STORE_ABSENT)
-        return OK;
-    TRY(fault);
-    ENSURE(value.n == MARK_SIZE, RECORD_DAMAGED);
-    for (size_t i = 0; i < MARK_SIZE; i++)
-        ms = ms << 8 | value.at[i];
-    last->ms = (int64_t)ms;
+    TRY(read_row(c, key, &row));
+    last->ms = row_ms(row);
     return OK;
+}
+
+fallible mark_read_part(struct call *c, struct bytes key, struct bytes part, struct moment *last)
+{
+    uint8_t id[DIGEST_SIZE];
+    struct bytes row;
+    size_t at;
+
+    TRY(read_row(c, key, &row));
+    digest_sha256(part, id);
+    at = part_at(row, id);
+    last->ms = at < row.n ? part_day(row.at + at) * DATE_DAY_MS : 0;
+    return OK;
+}
+
+/* The place of the part in the row; a full one gives up that of the part longest unused. */
+static uint8_t *place_of(uint8_t row[VALUE_MOST], size_t *n, const uint8_t id[DIGEST_SIZE])
+{
+    size_t at = part_at((struct bytes){row, *n}, id);
+
+    if (at < VALUE_MOST) {
+        *n = at == *n ? at + PART_SIZE : *n;
+        return row + at;
+    }
+    at = MARK_SIZE;
+    for (size_t i = MARK_SIZE; i < VALUE_MOST; i += PART_SIZE)
+        if (part_day(row + i) < part_day(row + at))
+            at = i;
+    return row + at;
+}
+
+/* False: the row says so already. */
+static bool mark_part(uint8_t row[VALUE_MOST], size_t *n, struct bytes part, int64_t day)
+{
+    uint8_t id[DIGEST_SIZE], *place;
+
+    if (part.n == 0)
+        return false;
+    digest_sha256(part, id);
+    place = place_of(row, n, id);
+    if (memcmp(place, id, PART_ID) == 0 && part_day(place) >= day)
+        return false;
+    memcpy(place, id, PART_ID);
+    put_number(place + PART_ID, PART_SIZE - PART_ID, day);
+    return true;
 }
 
 /* Another worker may have been here today. */
 static fallible write_one(struct call *c, const struct marks *marks, size_t i)
 {
+    const struct mark_of *of = &marks->of[i];
     const struct moment now = {marks->days[i] * DATE_DAY_MS};
-    uint8_t value[MARK_SIZE];
-    struct moment last;
+    uint8_t value[VALUE_MOST] = {0};
+    size_t n = MARK_SIZE;
+    struct bytes row;
+    bool news;
 
-    TRY(mark_read(c, marks->waiting[i], &last));
-    if (last.ms >= now.ms)
-        return OK;
-    if (marks->lists[i] != NULL)
-        TRY(marks->lists[i]->moved(c, marks->things[i], last, now));
-    put_ms(value, now.ms);
-    return txn_put(c->txn, marks->waiting[i], (struct bytes){value, MARK_SIZE});
+    TRY(read_row(c, marks->waiting[i], &row));
+    if (row.n != 0) {
+        memcpy(value, row.at, row.n);
+        n = row.n;
+    }
+    news = mark_part(value, &n, of->part, marks->days[i]);
+    if (row_ms(row) < now.ms) {
+        if (of->list != NULL)
+            TRY(of->list->moved(c, of->thing, (struct moment){row_ms(row)}, now));
+        put_number(value, MARK_SIZE, now.ms);
+        news = true;
+    }
+    return news ? txn_put(c->txn, marks->waiting[i], (struct bytes){value, n}) : OK;
 }
 
 static fallible write_marks(struct call *c, struct marks *marks)

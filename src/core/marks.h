@@ -17,9 +17,18 @@ void mark_used(struct call *, struct bytes key);
 struct mark_list {
     fallible (*moved)(struct call *, struct bytes thing, struct moment before, struct moment now);
 };
-void mark_used_listed(struct call *, struct bytes key, const struct mark_list *,
-                      struct bytes thing);
+
+/* What was used of it (a secret's version), beside the whole; `list` and `part` may be missing
+ * (NULL, empty). Of a thing's parts the last MARK_PARTS are known. */
+enum { MARK_PARTS = 128 };
+struct mark_of {
+    struct bytes thing, part;
+    const struct mark_list *list;
+};
+void mark_used_of(struct call *, struct bytes key, const struct mark_of *);
 
 /* The day of the last use, in ms since 1970 at its start (UTC): what the store has. False: never,
  * or not yet written. */
 fallible mark_read(struct call *, struct bytes key, struct moment *last);
+/* The same of one of its parts. */
+fallible mark_read_part(struct call *, struct bytes key, struct bytes part, struct moment *last);

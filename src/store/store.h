@@ -19,8 +19,10 @@ extern const struct fault STORE_TOO_MUCH[1]; /* more than one transaction may ch
 extern const struct fault STORE_DAMAGED[1];  /* what lies on the disk is not what was written */
 
 enum {
-    STORE_KEY_MOST = 511,           /* bytes: LMDB's limit; never cut, always refused */
-    STORE_CHANGES_MOST = 128,       /* keys changed by one transaction: etcd's limit */
+    STORE_KEY_MOST = 511, /* bytes: LMDB's limit; never cut, always refused */
+    /* Keys changed by one transaction: a secret with all of its versions, tags and rows goes at
+     * once. (An etcd takes 128 unless its --max-txn-ops is raised.) */
+    STORE_CHANGES_MOST = 1024,
     STORE_BYTES_MOST = 1536 * 1024, /* keys and values changed by one transaction: etcd's limit */
     STORE_GUARDS_MOST = 4096,       /* keys read by a transaction that also changes something */
 };

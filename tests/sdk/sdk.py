@@ -15,6 +15,7 @@ import cases_batch  # noqa: E402, F401
 import cases_password  # noqa: E402, F401
 import cases_policy  # noqa: E402, F401
 import cases_tags  # noqa: E402, F401
+import cases_versions  # noqa: E402, F401
 import model  # noqa: E402
 from clients import CLIENTS, Boto3, Cli, Key, build_skew  # noqa: E402
 from support.house import ACCOUNT, REGION, Failed, House, clean_up_when_told_to_end  # noqa: E402

@@ -28,12 +28,13 @@ static fallible choose(struct call *c, const struct secret *secret, const struct
 
 static const struct mark_list listed = {.moved = index_used};
 
-static fallible mark(struct call *c, const struct secret *secret)
+static fallible mark(struct call *c, const struct secret *secret, struct bytes version)
 {
+    const struct mark_of of = {.thing = secret->key, .part = version, .list = &listed};
     struct bytes key;
 
     TRY(secret_use_key(c, secret, &key));
-    mark_used_listed(c, key, &listed, secret->key);
+    mark_used_of(c, key, &of);
     return OK;
 }
 
@@ -54,7 +55,7 @@ static fallible run(struct call *c, const void *in, void *out_)
                                     .binary = value.kind == VALUE_BINARY ? value.plain : NULL,
                                     .stages = {version->stages, version->stage_count},
                                     .created = {version->created}};
-    return mark(c, secret);
+    return mark(c, secret, version->id);
 }
 
 const struct operation secret_read = {

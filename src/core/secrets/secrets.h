@@ -257,6 +257,27 @@ struct secret_policy_validate_out {
     } findings;
 };
 
+struct secret_versions_in {
+    struct bytes id;
+    struct maybe_int max;         /* 1 to 100; else 100 */
+    struct bytes next;            /* of the page before */
+    struct maybe_bool deprecated; /* also those without labels */
+};
+struct secret_version_item {
+    struct bytes id;
+    struct texts stages;
+    struct moment last_accessed, created;
+    struct texts kms_keys;
+};
+struct secret_versions_out {
+    struct bytes arn, name;
+    struct {
+        const struct secret_version_item *at;
+        size_t n;
+    } versions;        /* oldest first */
+    struct bytes next; /* NULL: no more */
+};
+
 /* The values of several secrets: of those named, or of a page of those that the filters show. What
  * cannot be read is told beside the others, as this operation's caller would have been told. */
 struct secret_batch_in {
@@ -303,6 +324,6 @@ struct secret_purge_in {
 extern const struct operation secret_create, secret_read, secret_put, secret_update,
     secret_describe, secret_list, secret_stage, secret_rotate, secret_cancel_rotation,
     secret_replicate, secret_unreplicate, secret_promote, secret_delete, secret_restore,
-    secret_purge, secret_tag, secret_untag, secret_batch, password_make;
+    secret_purge, secret_tag, secret_untag, secret_batch, secret_versions, password_make;
 extern const struct operation secret_policy_put, secret_policy_get, secret_policy_delete,
     secret_policy_validate;

@@ -87,6 +87,13 @@ static SHAPE(secret_item, listed, TOLD("SecretVersionsToStages"));
     LIST(T, stages,  "VersionStages", bytes, stage, 0, 0),               \
     GIVE(T, created, "CreatedDate")
 static SHAPE(secret_read_out, read, READ(secret_read_out));
+static SHAPE(bytes, kms_key, ITEM(0, 2048));
+static SHAPE(secret_version_item, version,
+    GIVE(secret_version_item, id,            "VersionId"),
+    LIST(secret_version_item, stages,        "VersionStages", bytes, stage, 0, 0),
+    GIVE(secret_version_item, last_accessed, "LastAccessedDate"),
+    GIVE(secret_version_item, created,       "CreatedDate"),
+    LIST(secret_version_item, kms_keys,      "KmsKeyIds", bytes, kms_key, 0, 0));
 static SHAPE(secret_batch_error, error,
     GIVE(secret_batch_error, id,      "SecretId"),
     GIVE(secret_batch_error, code,    "ErrorCode"),
@@ -169,6 +176,16 @@ const struct route aws_secretsmanager_routes[] = {
             MAY (secret_read_in,    version,         "VersionId",          32,    64),
             MAY (secret_read_in,    stage,           "VersionStage",        1,   256)),
         OUT(READ(secret_read_out))),
+
+    ROUTE("ListSecretVersionIds", secret_versions,
+        IN (NEED(secret_versions_in, id,             "SecretId",            1,  2048),
+            MAY (secret_versions_in, max,            "MaxResults",          1,   100),
+            MAY (secret_versions_in, next,           "NextToken",           1,  4096),
+            MAY (secret_versions_in, deprecated,     "IncludeDeprecated",   0,     0)),
+        OUT(LIST(secret_versions_out, versions,      "Versions", secret_version_item, version, 0, 0, MUST),
+            GIVE(secret_versions_out, next,          "NextToken"),
+            GIVE(secret_versions_out, arn,           "ARN"),
+            GIVE(secret_versions_out, name,          "Name"))),
 
     ROUTE("ListSecrets", secret_list,
         IN (MAY (secret_list_in,    include_planned_deletion, "IncludePlannedDeletion", 0, 0),

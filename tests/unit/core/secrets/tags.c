@@ -146,6 +146,34 @@ static void test_fifty(void **state)
     try_both_sides(USUAL);
 }
 
+/* All that a secret may have goes in one transaction. */
+static void test_the_most_of_all_can_go(void **state)
+{
+    const struct secret_delete_in gone = {.id = LIT("t"), .force = {true, true}};
+    struct secret_delete_out out;
+    struct pair tags[200];
+    char names[200][8], token[64];
+
+    (void)state;
+    nouns.house.house.limits.set[LIMIT_TAGS] = limit_rows[LIMIT_TAGS].most;
+    many(tags, names, 200);
+    assert_ok(make("t", tags, 200));
+    for (size_t i = 0; i < limit_rows[LIMIT_VERSIONS].most; i++) {
+        const struct secret_put_in in = {
+            .id = LIT("t"), .token = {(uint8_t *)token, 36}, .text = value_of("x")};
+        struct secret_put_out put;
+
+        snprintf(token, sizeof token, "token-%024zu-%05zu", i, i);
+        assert_ok(ask(&secret_put, &in, &put));
+    }
+    for (size_t i = 0; i < 200; i++)
+        tags[i].value = LIT("other");
+    assert_ok(tag("t", tags, 200));
+    assert_ok(ask(&secret_delete, &gone, &out));
+    for (const char *table = "svxl"; *table != '\0'; table++)
+        assert_int_equal(nouns_records(*table), 0);
+}
+
 static void test_as_many_as_the_operator_says(void **state)
 {
     (void)state;
@@ -192,6 +220,7 @@ int main(void)
         CASE(test_what_is_refused),
         CASE(test_fifty),
         CASE(test_as_many_as_the_operator_says),
+        CASE(test_the_most_of_all_can_go),
         CASE(test_each_fault_of_tag),
     };
 
