@@ -7,6 +7,7 @@
 
 #include <string.h>
 
+/* Its bytes are at[0] to at[n - 1]; `room` may be used without asking for more. */
 struct buf {
     struct arena *arena;
     uint8_t *at;
@@ -14,11 +15,14 @@ struct buf {
     bool spent;
 };
 
+/* An empty one; `room` is what it will probably need, and no bound. */
 struct buf buf_open(struct arena *, size_t room);
 /* Over the caller's memory, which may be sensitive: it never grows; a byte too many spends it. */
 struct buf buf_over(uint8_t *at, size_t room);
-void buf_add_text(struct buf *, const char *text); /* up to its NUL */
-void buf_add_int(struct buf *, int64_t);           /* in decimal */
+
+/* A text up to its NUL; a number in decimal. */
+void buf_add_text(struct buf *, const char *text);
+void buf_add_int(struct buf *, int64_t);
 
 /* For buf_want alone: the same room in a larger piece, or NULL. */
 uint8_t *buf_grow(struct buf *, size_t n);
@@ -31,11 +35,14 @@ static inline uint8_t *buf_want(struct buf *buf, size_t n)
     return buf->at + buf->n;
 }
 
+/* Of what was wanted, so much has been written. */
 static inline void buf_took(struct buf *buf, size_t n)
 {
     buf->n += n;
 }
 
+/* These three swallow what does not fit. In the header since they are called some two hundred times
+ * a request, mostly with literals, and nearly always there is room. */
 static inline void buf_add(struct buf *buf, struct bytes bytes)
 {
     uint8_t *to = buf_want(buf, bytes.n);

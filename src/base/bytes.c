@@ -82,11 +82,23 @@ struct bytes bytes_of(const char *text)
     return (struct bytes){(const uint8_t *)text, text == NULL ? 0 : strlen(text)};
 }
 
+static uint64_t stirred(uint64_t hash, uint64_t word)
+{
+    hash = (hash ^ word) * UINT64_C(0x9e3779b97f4a7c15);
+    return hash ^ hash >> 32;
+}
+
+/* Eight bytes a step; the last ones shifted in, with how many they are. */
 uint64_t bytes_hash(struct bytes text, uint64_t seed)
 {
-    uint64_t hash = 14695981039346656037u ^ seed;
+    uint64_t hash = stirred(text.n, seed), word;
 
+    for (; text.n >= sizeof word; text = bytes_after(text, sizeof word)) {
+        memcpy(&word, text.at, sizeof word);
+        hash = stirred(hash, word);
+    }
+    word = 0;
     for (size_t i = 0; i < text.n; i++)
-        hash = (hash ^ text.at[i]) * 1099511628211u;
-    return hash;
+        word = word << 8 | text.at[i];
+    return stirred(stirred(hash, word), hash);
 }

@@ -29,8 +29,8 @@ bool bytes_take(struct bytes *rest, size_t n, struct bytes *head);
 bool bytes_take_u32(struct bytes *rest, uint32_t *value);
 bool bytes_cut(struct bytes *rest, uint8_t separator, struct bytes *head);
 
-/* FNV-1a: a spread for tables in memory, that keys are compared in; an asker can choose to collide.
- */
+/* A spread for tables in memory, that keys are compared in; an asker can choose to collide, and
+ * another build may spread otherwise: never stored. */
 uint64_t bytes_hash(struct bytes, uint64_t seed);
 
 /* A NUL-ended text, without the NUL. */

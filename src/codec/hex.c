@@ -1,6 +1,8 @@
 /* hex: outward without branch or table, since signatures and digests of hidden things pass here. */
 #include "codec/hex.h"
 
+#include "base/lanes.h"
+
 #include <string.h>
 
 /* 10 and more lie `a` - `0` - 10 = 39 further on; (9 - bits) is negative for these. */
@@ -12,25 +14,22 @@ static uint8_t digit(unsigned bits)
 /* Sixteen bytes become 32 digits, each in a lane of its own, by the same rule. */
 static void sixteen(const uint8_t *in, uint8_t *to)
 {
-    uint8_t lanes __attribute__((vector_size(16)));
-    uint8_t high __attribute__((vector_size(16))), low __attribute__((vector_size(16)));
+    const lanes packed = lanes_at(in);
+    lanes high = packed >> 4, low = packed & 15, digits;
 
-    memcpy(&lanes, in, sizeof(lanes));
-    high = lanes >> 4;
-    low = lanes & 15;
     high += '0' + ((high > 9) & 39);
     low += '0' + ((low > 9) & 39);
-    lanes =
-        __builtin_shufflevector(high, low, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
-    memcpy(to, &lanes, sizeof(lanes));
-    lanes = __builtin_shufflevector(high, low, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30,
-                                    15, 31);
-    memcpy(to + sizeof(lanes), &lanes, sizeof(lanes));
+    /* clang-format off */
+    digits = __builtin_shufflevector(high, low, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
+    memcpy(to, &digits, LANES);
+    digits = __builtin_shufflevector(high, low, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31);
+    memcpy(to + LANES, &digits, LANES);
+    /* clang-format on */
 }
 
 void hex_encode(struct bytes in, uint8_t *to)
 {
-    for (; in.n >= 16; in = (struct bytes){in.at + 16, in.n - 16}, to += 32)
+    for (; in.n >= LANES; in = (struct bytes){in.at + LANES, in.n - LANES}, to += 32)
         sixteen(in.at, to);
     for (; in.n > 0; in = (struct bytes){in.at + 1, in.n - 1}, to += 2) {
         to[0] = digit(in.at[0] >> 4);

@@ -1,6 +1,8 @@
 /* text: UTF-8 by the table of RFC 3629; plain bytes sixteen at a time. */
 #include "codec/text.h"
 
+#include "base/lanes.h"
+
 #include <string.h>
 
 #define EACH(byte) (UINT64_C(0x0101010101010101) * (byte))
@@ -28,16 +30,12 @@ static uint64_t special(uint64_t word)
     return (word & HIGH) | below | zeros(word ^ EACH('"')) | zeros(word ^ EACH('\\'));
 }
 
-/* The same of sixteen, each in a lane of its own; signed, so that 0x80 and more lie below 0x20. */
-static bool special_16(const uint8_t *at)
+/* The same of sixteen. */
+static bool special_lanes(const uint8_t *at)
 {
-    int8_t each __attribute__((vector_size(16)));
-    uint64_t found[2];
+    const lanes all = lanes_at(at);
 
-    memcpy(&each, at, sizeof(each));
-    each = (each < 0x20) | (each == '"') | (each == '\\');
-    memcpy(found, &each, sizeof(found));
-    return (found[0] | found[1]) != 0;
+    return lanes_any((all < 0x20) | (all >= 0x80) | (all == '"') | (all == '\\'));
 }
 
 static bool is_plain(uint8_t c)
@@ -49,9 +47,9 @@ size_t text_plain(struct bytes text)
 {
     size_t i = 0;
 
-    while (text.n - i >= 16 && !special_16(text.at + i))
-        i += 16;
-    if (text.n - i < 16 && text.n >= 16 && !special_16(text.at + text.n - 16))
+    while (text.n - i >= LANES && !special_lanes(text.at + i))
+        i += LANES;
+    if (text.n - i < LANES && text.n >= LANES && !special_lanes(text.at + text.n - LANES))
         return text.n; /* the last sixteen, some of them seen before */
     while (text.n - i >= 8 && special(load(text.at + i)) == 0)
         i += 8;
@@ -133,6 +131,8 @@ bool text_same_caseless(struct bytes a, struct bytes b)
 {
     if (a.n != b.n)
         return false;
+    if (bytes_same(a, b))
+        return true;
     for (size_t i = 0; i < a.n; i++)
         if (a.at[i] != b.at[i] && text_lower(a.at[i]) != text_lower(b.at[i]))
             return false;

@@ -9,12 +9,14 @@ static const uint8_t ends[] = {4, 6, 8, 10, 16}; /* of the five groups, in bytes
 
 static void write_text(uint8_t id[16], uint8_t version, uint8_t to[UUID_TEXT])
 {
+    uint8_t digits[32];
     size_t from = 0;
 
     id[6] = (uint8_t)((id[6] & 0x0F) | version << 4);
     id[8] = (uint8_t)((id[8] & 0x3F) | 0x80);
+    hex_encode((struct bytes){id, 16}, digits);
     for (size_t i = 0; i < sizeof(ends); i++) {
-        hex_encode((struct bytes){id + from, ends[i] - from}, to);
+        memcpy(to, digits + 2 * from, 2 * (size_t)(ends[i] - from));
         to += 2 * (ends[i] - from);
         if (i + 1 < sizeof(ends))
             *to++ = '-';

@@ -28,11 +28,7 @@ fallible rates_new(struct arena *arena, struct rates **out)
 
 static struct bucket *set_of(struct rates *rates, struct bytes name)
 {
-    uint64_t hash = UINT64_C(0xcbf29ce484222325);
-
-    for (size_t i = 0; i < name.n; i++)
-        hash = (hash ^ name.at[i]) * UINT64_C(0x100000001b3);
-    return rates->buckets[(hash >> 32 ^ hash) % SETS];
+    return rates->buckets[bytes_hash(name, 0) % SETS];
 }
 
 static struct bucket *bucket_of(struct rates *rates, struct bytes name, int64_t full)

@@ -1,6 +1,8 @@
 /* http_head: the refusals of SECURITY 6 that llhttp does not make. */
 #include "net/http_head.h"
 
+#include "base/lanes.h"
+
 #include <string.h>
 
 /* clang-format off */
@@ -15,41 +17,22 @@ FAULT(HTTP_BYTES, FAULT_CALLER, "http.bytes", "A header or the target holds a by
 FAULT(HTTP_EXPECT, FAULT_CALLER, "http.expect", "The only expectation that can be met is 100-continue.");
 /* clang-format on */
 
-/* Sixteen bytes side by side, so that one step looks at all of them. */
-struct lanes {
-    uint8_t of __attribute__((vector_size(16)));
-};
-
-static struct lanes load(const uint8_t *at)
+static bool controls(const uint8_t *at)
 {
-    struct lanes lanes;
+    const lanes all = lanes_at(at);
 
-    memcpy(&lanes, at, sizeof lanes);
-    return lanes;
-}
-
-static bool any(struct lanes lanes)
-{
-    uint64_t halves[2];
-
-    memcpy(halves, &lanes, sizeof halves);
-    return (halves[0] | halves[1]) != 0;
-}
-
-static struct lanes controls(struct lanes lanes)
-{
-    return (struct lanes){(lanes.of < 0x20) | (lanes.of == 0x7F)};
+    return lanes_any((all < 0x20) | (all == 0x7F));
 }
 
 bool http_plain(struct raw value)
 {
     size_t i = 0;
 
-    for (; value.n - i >= sizeof(struct lanes); i += sizeof(struct lanes))
-        if (any(controls(load(value.at + i))))
+    for (; value.n - i >= LANES; i += LANES)
+        if (controls(value.at + i))
             return false;
-    if (i != value.n && value.n >= sizeof(struct lanes)) /* the rest, and some once more */
-        return !any(controls(load(value.at + value.n - sizeof(struct lanes))));
+    if (i != value.n && value.n >= LANES) /* the rest, and some once more */
+        return !controls(value.at + value.n - LANES);
     for (; i < value.n; i++)
         if (value.at[i] < 0x20 || value.at[i] == 0x7F)
             return false;

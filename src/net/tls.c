@@ -178,6 +178,7 @@ static bool set_rules(SSL_CTX *rules, struct tls *tls)
     SSL_CTX_set_options(rules,
                         SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION | SSL_OP_CLEANSE_PLAINTEXT);
     SSL_CTX_set_mode(rules, SSL_MODE_NO_AUTO_CHAIN);
+    SSL_CTX_set_read_ahead(rules, 1); /* a record's head and body at once: it all lies in memory */
     SSL_CTX_set_session_cache_mode(rules, SSL_SESS_CACHE_OFF);
     SSL_CTX_set_timeout(rules, 2 * HOUR_MS / 1000);
     return SSL_CTX_set_min_proto_version(rules, TLS1_2_VERSION) == 1 &&

@@ -1,5 +1,6 @@
 /* canonical: the request in the one form that both sides sign. Six lines, or groups of lines, as
  * the specification numbers them, each a function. */
+#include "base/lanes.h"
 #include "codec/text.h"
 #include "codec/uri.h"
 #include "sigv4/sigv4.h"
@@ -127,14 +128,27 @@ static bool is_blank(uint8_t c) /* a folded line's too */
     return c == ' ' || c == '\t' || c == '\r' || c == '\n';
 }
 
+static bool blank_lanes(const uint8_t *at)
+{
+    const lanes all = lanes_at(at);
+
+    return lanes_any((all == ' ') | (all == '\t') | (all == '\r') | (all == '\n'));
+}
+
 /* Most values are as they should be already, and are copied: nothing in them is a blank. */
 static bool is_tidy(struct bytes value)
 {
-    bool blank = false;
+    size_t i = 0;
 
-    for (size_t i = 0; i < value.n; i++)
-        blank |= value.at[i] <= ' ' && is_blank(value.at[i]);
-    return !blank;
+    for (; value.n - i >= LANES; i += LANES)
+        if (blank_lanes(value.at + i))
+            return false;
+    if (i != value.n && value.n >= LANES)
+        return !blank_lanes(value.at + value.n - LANES);
+    for (; i < value.n; i++)
+        if (is_blank(value.at[i]))
+            return false;
+    return true;
 }
 
 /* Without blanks around it; runs of them inside become one. */

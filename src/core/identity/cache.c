@@ -3,15 +3,10 @@
 
 #include "core/worker.h"
 
-/* FNV-1a: a hit needs a good spread only, since keys are compared whole; buckets are as many as
- * entries. */
+/* A hit needs a good spread only, since keys are compared whole; buckets are as many as entries. */
 static size_t bucket_of(struct bytes id)
 {
-    uint64_t hash = UINT64_C(0xcbf29ce484222325);
-
-    for (size_t i = 0; i < id.n; i++)
-        hash = (hash ^ id.at[i]) * UINT64_C(0x100000001b3);
-    return (size_t)((hash >> 32) ^ hash) % CACHE_ENTRIES;
+    return (size_t)bytes_hash(id, 0) % CACHE_ENTRIES;
 }
 
 static void clear(struct identity_cache *cache)

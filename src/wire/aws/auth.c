@@ -339,11 +339,7 @@ static fallible check_signature(struct door *d, struct sensitive_view key)
 /* Whoever is recognised pays for the sensitive memory that the request takes. */
 static uint64_t payer_of(const struct principal *who)
 {
-    uint64_t hash = UINT64_C(0xcbf29ce484222325);
-
-    for (size_t i = 0; i < who->id.n; i++)
-        hash = (hash ^ who->id.at[i]) * UINT64_C(0x100000001b3);
-    return hash | 1;
+    return bytes_hash(who->id, 0) | 1;
 }
 
 static fallible let_in(struct door *d)
