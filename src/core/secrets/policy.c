@@ -114,7 +114,7 @@ static fallible few_enough(struct call *c, const struct policy *policy)
     TRY(policy_invited(c->arena, policy, &ids, &n));
     if (n > SECRET_POLICY_USERS_MOST)
         return why_said(c, POLICY_BEYOND,
-                        LIT("This resource policy allows more than 20 users by name, more than "
+                        LIT("This resource policy allows more than 100 users by name, more than "
                             "are judged yet."));
     return OK;
 }
@@ -260,6 +260,15 @@ fallible secret_policy_load(struct call *c, const struct secret *secret, const s
     packed = fields_bytes(&f, JUDGED);
     TRY(fields_end(&f));
     return policy_unpack(c->arena, packed, out);
+}
+
+fallible secret_as_resource(struct call *c, const struct secret *secret, struct resource *out)
+{
+    *out = (struct resource){.arn = secret->arn,
+                             .asked = secret->arn,
+                             .type = LIT("AWS::SecretsManager::Secret"),
+                             .tags = {secret->tags, secret->tag_count}};
+    return secret->policy == 0 ? OK : secret_policy_load(c, secret, &out->policy);
 }
 
 /* --- telling --- */

@@ -10,7 +10,7 @@
 
 /* Users whom a policy may allow something by name; each takes a row, and deleting a secret has to
  * fit one transaction (STORE_CHANGES_MOST). Whom it denies is not counted. */
-enum { SECRET_POLICY_USERS_MOST = 20 };
+enum { SECRET_POLICY_USERS_MOST = 100 };
 
 /* A policy that was read and can be judged; how long it may be is a quota (core/limits.h). */
 struct secret_policy {
@@ -32,6 +32,9 @@ fallible secret_policy_drop(struct call *, const struct secret *);
  * as his id. */
 fallible secret_policy_load(struct call *, const struct secret *, const struct policy **);
 fallible secret_policy_tell(struct call *, const struct secret *, struct bytes *document);
+
+/* A secret in hand as it is judged, tags and policy and all: for also_allowed (core/perform.h). */
+fallible secret_as_resource(struct call *, const struct secret *, struct resource *);
 
 /* resource->invites */
 fallible secret_policy_invites(struct call *, const struct resource *, bool *);

@@ -207,13 +207,9 @@ static fallible say(struct call *c, const char *middle, struct bytes name, struc
 
 static fallible may_overwrite(struct call *c, const struct secret *found)
 {
-    struct resource resource = {.arn = found->arn,
-                                .asked = found->arn,
-                                .type = LIT("AWS::SecretsManager::Secret"),
-                                .tags = {found->tags, found->tag_count}};
+    struct resource resource;
 
-    if (found->policy != 0)
-        TRY(secret_policy_load(c, found, &resource.policy));
+    TRY(secret_as_resource(c, found, &resource));
     return also_allowed(c, secret_delete.action, &resource);
 }
 

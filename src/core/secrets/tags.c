@@ -1,8 +1,10 @@
 /* tags: what a secret's tags may be, and how they change. */
 #include "core/secrets/tags.h"
+#include "core/secrets/policy.h"
 
 #include "codec/text.h"
 #include "core/perform.h"
+#include "core/secrets/policy.h"
 
 #include <string.h>
 
@@ -72,11 +74,9 @@ bool tags_drop(struct secret *secret, struct bytes key)
 
 fallible tags_save(struct call *c, struct secret *secret, const char *action)
 {
-    const struct resource after = {.arn = secret->arn,
-                                   .asked = secret->arn,
-                                   .type = LIT("AWS::SecretsManager::Secret"),
-                                   .tags = {secret->tags, secret->tag_count}};
+    struct resource after;
 
+    TRY(secret_as_resource(c, secret, &after));
     TRY(also_allowed(c, action, &after));
     secret->changed = c->now;
     return secret_save(c, secret);

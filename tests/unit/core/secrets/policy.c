@@ -57,7 +57,7 @@ static const struct fault *put_as(const char *document, bool block)
 
 static const char *statement(const char *effect, const char *principal, const char *action)
 {
-    static char json[2][4096];
+    static char json[2][16384];
     static int turn;
     char *to = json[turn++ % 2];
 
@@ -203,6 +203,22 @@ static void test_a_deny_wins(void **state)
     assert_fault(read_as(&mighty, "app/db"), DENIED);
     assert_ok(put("Deny", "{\"AWS\":\"" OPS "\"}", "GetSecretValue"));
     assert_ok(read_as(&mighty, "app/db"));
+}
+
+/* What asks for a second permission asks the same policy. */
+static void test_lets_tag_whom_it_names(void **state)
+{
+    const struct pair tags[] = {{LIT("team"), LIT("red")}};
+    const struct secret_tag_in in = {.id = LIT("app/db"), .tags = {tags, 1}};
+    struct nothing none;
+
+    (void)state;
+    assert_ok(put("Allow", "{\"AWS\":\"" CI "\"}", "TagResource"));
+    nouns.who = &ci;
+    assert_ok(ask(&secret_tag, &in, &none));
+    nouns.who = &ops;
+    assert_fault(ask(&secret_tag, &in, &none), DENIED);
+    nouns.who = &kit_root;
 }
 
 /* Root is denied, too, but can take the policy away. */
@@ -360,7 +376,7 @@ static void test_validate(void **state)
 
 static const char *many_users(size_t n)
 {
-    static char json[64 * 64];
+    static char json[128 * 64];
     size_t at = (size_t)snprintf(json, sizeof json, "{\"AWS\":[");
     char name[16], id[32];
 
@@ -374,9 +390,9 @@ static const char *many_users(size_t n)
     return json;
 }
 
-static void test_twenty_users(void **state)
+static void test_a_hundred_users(void **state)
 {
-    const char *users = many_users(21);
+    const char *users = many_users(101);
 
     (void)state;
     assert_fault(put("Allow", users, "*"), POLICY_BEYOND);
@@ -418,6 +434,36 @@ static void test_an_update_keeps_it(void **state)
     assert_ok(put("Allow", "{\"AWS\":\"" CI "\"}", "GetSecretValue"));
     assert_ok(ask(&secret_update, &in, &out));
     assert_ok(read_as(&ci, "app/db"));
+}
+
+/* All that a secret can have still goes in one transaction. */
+static void test_the_fullest_secret_can_go(void **state)
+{
+    const struct secret_delete_in at_once = {.id = LIT("app/db"), .force = {true, true}};
+    struct secret_delete_out erased;
+    struct secret_put_out out;
+    char token[40], keys[50][8];
+    struct pair tags[50];
+    const struct secret_tag_in tag = {.id = LIT("app/db"), .tags = {tags, 50}};
+    struct nothing none;
+
+    (void)state;
+    for (int i = 0; i < 50; i++) {
+        snprintf(keys[i], sizeof keys[i], "k%d", i);
+        tags[i] = (struct pair){bytes_of(keys[i]), LIT("v")};
+    }
+    assert_ok(ask(&secret_tag, &tag, &none));
+    for (int i = 1; i < 100; i++) {
+        snprintf(token, sizeof token, "11111111-1111-1111-1111-%012d", i);
+        const struct secret_put_in in = {
+            .id = LIT("app/db"), .token = bytes_of(token), .text = value_of("more")};
+
+        assert_ok(ask(&secret_put, &in, &out));
+    }
+    assert_ok(put("Allow", many_users(100), "*"));
+    assert_rows(2, 100);
+    assert_ok(ask(&secret_delete, &at_once, &erased));
+    assert_rows(0, 0);
 }
 
 /* How much is done to refuse: each look at the store and each piece of memory is a fault point. */
@@ -492,6 +538,7 @@ int main(void)
         CASE(test_an_account_is_told_as_its_root),
         CASE(test_lets_in_whom_it_names),
         CASE(test_a_deny_wins),
+        CASE(test_lets_tag_whom_it_names),
         CASE(test_nobody_is_locked_out_for_good),
         CASE(test_an_account_gives_nobody_access),
         CASE(test_another_of_the_same_name_inherits_nothing),
@@ -500,9 +547,10 @@ int main(void)
         CASE(test_broad_access),
         CASE(test_names_and_states),
         CASE(test_validate),
-        CASE(test_twenty_users),
+        CASE(test_a_hundred_users),
         CASE(test_nothing_is_left),
         CASE(test_an_update_keeps_it),
+        CASE(test_the_fullest_secret_can_go),
         CASE(test_a_refusal_shows_nothing),
         CASE(test_each_fault),
     };
