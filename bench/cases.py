@@ -1,15 +1,17 @@
 """cases: what is measured, each against its yardstick. A case takes the frame (bench/run) and returns figures."""
 
+import os
 import random
 import shutil
 import statistics
 import subprocess
+import time
 import uuid
 
 import sign
 import spent
 from measure import Client, measure
-from servers import TOP, Coffer, family
+from servers import CLIENT_CORE, TOP, Coffer, family
 
 TOOLS = TOP / "build" / "release" / "bench"
 SECRETS, REQUESTS, CONNECTIONS = 10_000, 20_000, 64
@@ -232,6 +234,44 @@ def fairness(frame):
     return figures("fairness", crowded, quiet, quiet / crowded, 0.5)
 
 
+def took_ms(command, environment):
+    """From the start of a process to its end, in milliseconds; what it wrote."""
+    read, write = os.pipe()
+    actions = [(os.POSIX_SPAWN_DUP2, write, 1), (os.POSIX_SPAWN_CLOSE, write), (os.POSIX_SPAWN_CLOSE, read)]
+    begun = time.perf_counter()
+    pid = os.posix_spawn(command[0], command, environment, file_actions=actions)
+    os.close(write)
+    with open(read, "rb") as out:
+        said = out.read()
+    status = os.waitpid(pid, 0)[1]
+    spent_ms = (time.perf_counter() - begun) * 1000
+    if status != 0 or VALUE.encode() not in said:
+        raise RuntimeError(f"{command[0]} ended with {status}: {said[:200]}")
+    return spent_ms
+
+
+def cli_get(frame):
+    """Milliseconds of `coffer get`, from the start of the process to the value, TLS included, against curl --aws-sigv4."""
+    name = "bench/cli"
+    with Coffer(frame.folder / "coffer", frame.certificate, frame.key).begin() as server:
+        key_id, secret = next(server.credentials())
+        url = f"https://localhost:{server.port}"
+        environment = {"PATH": os.environ["PATH"], "HOME": str(frame.folder), "AWS_ENDPOINT_URL": url, "AWS_REGION": server.REGION,
+                       "AWS_ACCESS_KEY_ID": key_id, "AWS_SECRET_ACCESS_KEY": secret, "AWS_CA_BUNDLE": str(frame.certificate)}
+        server.run("put", name, "--file", "-", input=VALUE, env=environment)
+        ours = [str(server.program), "get", name]
+        theirs = [shutil.which("curl"), "-qsS", "--cacert", str(frame.certificate), "--user", f"{key_id}:{secret}",
+                  "--aws-sigv4", f"aws:amz:{server.REGION}:secretsmanager", "-H", "X-Amz-Target: secretsmanager.GetSecretValue",
+                  "-H", "Content-Type: application/x-amz-json-1.1", "-d", f'{{"SecretId":"{name}"}}', f"{url}/"]
+        cores = os.sched_getaffinity(0)
+        os.sched_setaffinity(0, {CLIENT_CORE})
+        pairs = [(took_ms(ours, environment), took_ms(theirs, environment)) for _ in range(int(20 * frame.rounds * frame.seconds))]
+        os.sched_setaffinity(0, cores)
+    ours, theirs = (statistics.median(one) for one in zip(*pairs))
+    frame.say(f"  {len(pairs)} of each in turn: coffer get {ours:.2f} ms, curl {theirs:.2f} ms")
+    return figures("cli-get", ours, theirs, theirs / ours, 1)
+
+
 def self_check(frame):
     """nginx against nginx: what the harness itself adds or loses."""
     key = sign.Key("AKIDEXAMPLE", "x")
@@ -255,5 +295,6 @@ CASES = {
     "tls-full": tls_full,
     "tls-resumed": tls_resumed,
     "fairness": fairness,
+    "cli-get": cli_get,
     "self-check": self_check,
 }

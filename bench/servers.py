@@ -172,7 +172,8 @@ class Coffer(Server):
             return b" 200 " in s.recv(4096).split(b"\r\n")[0]
 
     def run(self, *words, **more):
-        done = subprocess.run([self.program, *map(str, words)], stdin=subprocess.DEVNULL, capture_output=True, text=True, **more)
+        more = {"stdin": subprocess.DEVNULL, **more} if "input" not in more else more
+        done = subprocess.run([self.program, *map(str, words)], capture_output=True, text=True, **more)
         if done.returncode != 0:
             raise RuntimeError(f"coffer {words[0]}: {done.stderr}")
         return done.stdout

@@ -10,7 +10,7 @@
     {"principal", "WHO", "tail: only of this user (name or ARN) or access key"},                    \
     {"secret", "NAME", "tail: only about this secret (name or ARN)"},                               \
     {"action", "NAME", "tail: only this operation, such as GetSecretValue"},                        \
-    {"since", "WHEN", "tail: only from then on: 30m, 2h, 7d, or 2026-11-21T09:00:00Z"},             \
+    {"since", "WHEN", "tail: only from then on: 30m, 2h, 7d, or 2026-11-21T09:00:00Z; verify: a checkpoint that it said before (N:HEX), to be found again"}, \
     {"denied", NULL, "tail: only who was not let in, or not allowed"}
 /* clang-format on */
 

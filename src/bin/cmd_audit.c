@@ -23,8 +23,6 @@ static const struct option_row rows[] = {
     FORM_ROW,
     {"public-key", "FILE",
      "verify: 64 hex digits, kept elsewhere; else the one beside the journal"},
-    {"since", "CHECKPOINT",
-     "verify: a checkpoint that it said before (N:HEX), to be found again; else it was CUT"},
     {0},
 };
 

@@ -219,6 +219,59 @@ def test_client_labels_and_tags(place):
     assert place.end() == 0
 
 
+def test_client_tells_the_history(place):
+    c = Client(place.start())
+    versions = [c.json("put", "a", stdin=b"%d" % n)["VersionId"] for n in range(3)]
+    only = c.user("ci", ("secretsmanager:PutSecretValue", "*"))
+    versions.append(c.json("put", "a", stdin=b"x", env=only)["VersionId"])
+    c.refused(4, "history", "a", env=only)
+    told = {one["VersionId"]: one for one in c.json("history", "a")["Versions"]}
+    assert set(told) == set(versions) and "CreatedBy" not in told[versions[0]], told
+    assert told[versions[3]]["VersionStages"] == ["AWSCURRENT"] and "VersionStages" not in told[versions[0]], told
+    told = {one["VersionId"]: one.get("CreatedBy") for one in c.json("history", "a", "--data", place.data)["Versions"]}
+    root, ci = f"arn:aws:iam::{ACCOUNT}:root", f"arn:aws:iam::{ACCOUNT}:user/ci"
+    assert told == {versions[0]: root, versions[1]: root, versions[2]: root, versions[3]: ci}, told
+    table = c.run("history", "a", "--data", place.data, "--output", "table").stdout.decode().splitlines()
+    assert table[0].split() == ["VERSION", "CREATED", "LABELS", "READ", "BY"] and len(table) == 5, table
+    assert f"{place.root}/no/journal: " in c.refused(5, "history", "a", "--data", f"{place.root}/no")
+    c.refused(5, "history", "nothing")
+    assert place.end() == 0
+
+
+def test_client_makes_passwords(place):
+    c = Client(place.start())
+    one, two = (c.run("random").stdout.decode() for _ in range(2))
+    assert len(one) == len(two) == 32 and one != two
+    assert re.fullmatch(r"[d-z0-9]{20}", c.run("random", "--length", "20", "--no-uppercase", "--no-punctuation", "--exclude", "abc",
+                                               ).stdout.decode())
+    assert c.run("random", "--length", "4").stdout and c.refused(2, "random", "--length", "3")
+    assert len(c.run("random", "--length", "3", "--any").stdout) == 3
+    path = f"{place.root}/password"
+    assert c.run("random", "--file", path).stdout == b"" and mode(path) == 0o600 and len(open(path, "rb").read()) == 32
+    assert place.end() == 0
+
+
+def test_client_policies(place):
+    c = Client(place.start())
+    c.run("put", "a", stdin=b"x")
+    assert b"has none" in c.run("policy", "get", "a", check=5).stderr
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [
+        {"Effect": "Deny", "Principal": "*", "Action": "secretsmanager:DeleteSecret", "Resource": "*"}]}).encode()
+    assert c.json("policy", "check", "a", stdin=policy)["PolicyValidationPassed"] is True
+    assert b"has none" in c.run("policy", "get", "a", check=5).stderr
+    c.run("policy", "put", "a", stdin=policy)
+    assert json.loads(c.run("policy", "get", "a").stdout) == json.loads(policy)
+    c.refused(4, "delete", "a")
+    public = policy.replace(b"Deny", b"Allow")
+    assert "PublicPolicyException" in c.refused(2, "policy", "put", "a", "--block-public", stdin=public)
+    assert "MalformedPolicyDocumentException" in c.refused(2, "policy", "put", "a", "--file", "-", stdin=b"{")
+    c.run("policy", "delete", "a")
+    c.run("policy", "get", "a", check=5)
+    assert "get, put, check or delete" in c.refused(2, "policy", "show", "a")
+    assert f"{place.root}/absent: " in c.refused(5, "policy", "put", "a", "--file", f"{place.root}/absent")
+    assert place.end() == 0
+
+
 def test_client_refusals_say_what_why_and_what_next(place):
     c = Client(place.start())
     c.run("put", "prod/database", stdin=b"x")
@@ -500,11 +553,21 @@ def test_client_completions_know_every_command(place):
     assert completed("pu") == ["put"] and completed("audit", "t") == ["tail"]
     assert completed("get", "--v") == ["--version-id"] and completed("list", "--output", "j") == ["json"]
     for name in names:
-        options = set(re.findall(r"^  (--[a-z-]+)", coffer(name, "--help", check=0).stdout, re.M)) if name != "version" else set()
-        assert options <= set(completed(name, "--")), name
+        options = re.findall(r"^  (--[a-z-]+)", coffer(name, "--help", check=0).stdout, re.M) if name != "version" else []
+        assert len(options) == len(set(options)), f"{name} has an option twice: {options}"
+        assert set(options) <= set(completed(name, "--")), name
     zsh = coffer("completion", "zsh", check=0).stdout
     assert zsh.startswith("#compdef coffer\n") and all(f"\n    {name})\n" in zsh for name in names)
     assert "bash" in coffer("completion", "fish", check=2).stderr
+
+
+def test_the_manual_names_every_command_and_option(place):
+    with open(os.path.join(os.path.dirname(__file__), "../../man/coffer.1")) as file:
+        manual = file.read().replace("\\-", "-").replace("\\fB", "").replace("\\fR", "").replace('"', "")
+    for name in re.findall(r"^  (\w+) ", coffer("--help", check=0).stdout, re.M):
+        assert f"coffer {name}" in manual, name
+        for option in re.findall(r"^  (--[a-z-]+)", coffer(name, "--help", check=0).stdout, re.M) if name != "version" else []:
+            assert option in manual, (name, option)
 
 
 def test_client_wrong_words_are_told(place):
