@@ -19,6 +19,7 @@ TOKEN = "The security token included in the request is invalid."
 # Without a carriage return: the AWS CLI itself reads files as text, and turns those into newlines.
 UNICODE = "naïve 漢字 𝄞 \U0001f511 \"quotes\" \\back\\slash /slash\ttab\nline\u2028\u2029 \x7f\u00a0 end"
 DEFAULT_KEY = "alias/aws/secretsmanager"
+ABROAD, FURTHER = "eu-west-1", "ap-south-1"  # other regions of the server; "abroad" is the operator in the first
 
 pairs = {}   # (operation, kind): function
 others = {}  # name: function
@@ -86,8 +87,8 @@ class Case:
         self.made += 1
         return f"sdk/{self.prefix}/{self.made}"
 
-    def arrange(self, operation, **parameters):
-        reply = self.arranging.ask(self.keys["operator"], operation, parameters)
+    def arrange(self, operation, *, who="operator", **parameters):
+        reply = self.arranging.ask(self.keys[who], operation, parameters)
         if reply.code:
             raise Wrong(f"while arranging, {operation}: {reply}")
         return reply.members
@@ -102,9 +103,9 @@ class Case:
         key = who if isinstance(who, Key) else self.keys[who]
         return self.client.ask(key, operation, parameters, pages)
 
-    def gives(self, operation, expected, *, pages=None, **parameters):
+    def gives(self, operation, expected, *, who="operator", pages=None, **parameters):
         """It succeeds at the first attempt, and every member is as expected."""
-        reply = self.ask(operation, pages=pages, **parameters)
+        reply = self.ask(operation, who=who, pages=pages, **parameters)
         if reply.code:
             raise Wrong(f"{operation} {short(parameters)}: {reply}")
         if reply.status not in (None, 200) or reply.attempts not in (None, 1):
@@ -556,6 +557,168 @@ def cancel_rotation_refused(c):
 @case("CancelRotateSecret", "bad input")
 def cancel_rotation_bad(c):
     c.refuses("CancelRotateSecret", "ValidationException", NAME, SecretId="a b")
+
+
+# --- Replicas
+
+IN_PRIMARY = "Operation not permitted on a replica secret. Call must be made in primary secret's region."
+IN_REPLICA = "Operation not permitted on a primary secret. Call must be made in replica secret's region."
+NO_REGION = "Invalid replica region."
+
+
+def regions(*names):
+    return [{"Region": name} for name in names]
+
+
+def in_sync(region, **more):
+    return {"Region": region, "KmsKeyId": DEFAULT_KEY, "Status": "InSync", "StatusMessage": "Replication succeeded"} | more
+
+
+def abroad(arn):
+    return arn.replace(f":{REGION}:", f":{ABROAD}:")
+
+
+def replicated(c, *more):
+    """A secret with replicas, of which the one abroad was read: name, ARN, first version, how it stands."""
+    name, arn, first = c.secret(AddReplicaRegions=regions(ABROAD, *more))
+    c.arrange("GetSecretValue", who="abroad", SecretId=name)
+    return name, arn, first, [in_sync(ABROAD, LastAccessedDate=today), *map(in_sync, more)]
+
+
+def first_status(members):
+    return members["ReplicationStatus"][0]
+
+
+@case("ReplicateSecretToRegions", "success")
+def replicate(c):
+    name, arn, first = c.secret("kept")
+    c.gives("ReplicateSecretToRegions", {"ARN": arn, "ReplicationStatus": [in_sync(ABROAD)]}, SecretId=name,
+            AddReplicaRegions=regions(ABROAD))
+    value = {"ARN": abroad(arn), "Name": name, "VersionId": first, "SecretString": "kept", "VersionStages": ["AWSCURRENT"],
+             "CreatedDate": just_now()}
+    c.gives("GetSecretValue", value, who="abroad", SecretId=name)
+    described(c, "ReplicateSecretToRegions", first_status,
+              {"ARN": arn, "ReplicationStatus": [in_sync(ABROAD, LastAccessedDate=today), in_sync(FURTHER)]}, SecretId=name,
+              AddReplicaRegions=[{"Region": FURTHER, "KmsKeyId": DEFAULT_KEY}])
+    second = token()
+    c.arrange("PutSecretValue", SecretId=name, ClientRequestToken=second, SecretString="newer")
+    c.gives("GetSecretValue", value | {"VersionId": second, "SecretString": "newer"}, who="abroad", SecretId=abroad(arn))
+
+
+@case("ReplicateSecretToRegions", "absence")
+def replicate_absent(c):
+    c.refuses("ReplicateSecretToRegions", "ResourceNotFoundException", ABSENT, SecretId=c.name(),
+              AddReplicaRegions=regions(ABROAD))
+
+
+@case("ReplicateSecretToRegions", "refusal")
+def replicate_refused(c):
+    name, _, _ = c.secret()
+    c.denied("ReplicateSecretToRegions", name, SecretId=name, AddReplicaRegions=regions(ABROAD))
+
+
+@case("ReplicateSecretToRegions", "bad input")
+def replicate_bad(c):
+    name, _, _ = c.secret()
+    for region in (REGION, "us-west-1"):
+        c.refuses("ReplicateSecretToRegions", "InvalidParameterException", NO_REGION, SecretId=name,
+                  AddReplicaRegions=regions(region))
+
+
+@case("RemoveRegionsFromReplication", "success")
+def unreplicate(c):
+    name, arn, _, stands = replicated(c, FURTHER)
+    described(c, "DescribeSecret", first_status, lambda _: True, SecretId=name)
+    c.gives("RemoveRegionsFromReplication", {"ARN": arn, "ReplicationStatus": stands[:1]}, SecretId=name,
+            RemoveReplicaRegions=[FURTHER])
+    c.gives("RemoveRegionsFromReplication", {"ARN": arn, "ReplicationStatus": []}, SecretId=name,
+            RemoveReplicaRegions=[ABROAD])
+    c.refuses("GetSecretValue", "ResourceNotFoundException", ABSENT, who="abroad", SecretId=name)
+
+
+@case("RemoveRegionsFromReplication", "absence")
+def unreplicate_absent(c):
+    c.refuses("RemoveRegionsFromReplication", "ResourceNotFoundException", ABSENT, SecretId=c.name(),
+              RemoveReplicaRegions=[ABROAD])
+
+
+@case("RemoveRegionsFromReplication", "refusal")
+def unreplicate_refused(c):
+    name, _, _ = c.secret(AddReplicaRegions=regions(ABROAD))
+    c.denied("RemoveRegionsFromReplication", name, SecretId=name, RemoveReplicaRegions=[ABROAD])
+    c.refuses("RemoveRegionsFromReplication", "InvalidParameterException", IN_PRIMARY, who="abroad", SecretId=name,
+              RemoveReplicaRegions=[REGION])
+
+
+@case("RemoveRegionsFromReplication", "bad input")
+def unreplicate_bad(c):
+    name, _, _ = c.secret(AddReplicaRegions=regions(ABROAD))
+    c.refuses("RemoveRegionsFromReplication", "InvalidParameterException", NO_REGION, SecretId=name,
+              RemoveReplicaRegions=["us-west-1"])
+
+
+@case("StopReplicationToReplica", "success")
+def promote(c):
+    name, arn, first = c.secret("kept", AddReplicaRegions=regions(ABROAD))
+    c.gives("StopReplicationToReplica", {"ARN": abroad(arn)}, who="abroad", SecretId=name)
+    second = token()
+    c.gives("PutSecretValue", {"ARN": abroad(arn), "Name": name, "VersionId": second, "VersionStages": ["AWSCURRENT"]},
+            who="abroad", SecretId=name, ClientRequestToken=second, SecretString="its own")
+    c.gives("GetSecretValue", {"ARN": arn, "Name": name, "VersionId": first, "SecretString": "kept",
+                               "VersionStages": ["AWSCURRENT"], "CreatedDate": just_now()}, SecretId=name)
+
+
+@case("StopReplicationToReplica", "absence")
+def promote_absent(c):
+    c.refuses("StopReplicationToReplica", "ResourceNotFoundException", ABSENT, who="abroad", SecretId=c.name())
+
+
+@case("StopReplicationToReplica", "refusal")
+def promote_refused(c):
+    name, _, _ = c.secret(AddReplicaRegions=regions(ABROAD))
+    c.denied("StopReplicationToReplica", name, SecretId=name)
+    c.refuses("StopReplicationToReplica", "InvalidParameterException", IN_REPLICA, SecretId=name)
+
+
+@case("StopReplicationToReplica", "bad input")
+def promote_bad(c):
+    c.refuses("StopReplicationToReplica", "ValidationException", NAME, SecretId="a b")
+
+
+@other
+def replicas_are_told(c):
+    name, arn, first, stands = replicated(c)
+    told = {"Name": name, "CreatedDate": just_now(), "LastChangedDate": just_now(), "PrimaryRegion": REGION}
+    described(c, "DescribeSecret", first_status, told | {
+        "ARN": arn, "ReplicationStatus": stands, "VersionIdsToStages": {first: ["AWSCURRENT"]}}, SecretId=name)
+    c.gives("CreateSecret", {"ARN": arn, "Name": name, "VersionId": first, "ReplicationStatus": stands}, Name=name,
+            ClientRequestToken=first, SecretString="first")
+    c.gives("ListSecrets", {"SecretList": [told | {"ARN": arn, "SecretVersionsToStages": {first: ["AWSCURRENT"]}}]},
+            Filters=filtered(name))
+
+
+@other
+def replicas_are_only_read(c):
+    name, arn, first = c.secret(AddReplicaRegions=regions(ABROAD))
+    c.refuses("PutSecretValue", "InvalidParameterException", IN_PRIMARY, who="abroad", SecretId=name,
+              ClientRequestToken=token(), SecretString="other")
+    c.refuses("DeleteSecret", "InvalidParameterException", IN_PRIMARY, who="abroad", SecretId=name)
+    c.refuses("DeleteSecret", "InvalidParameterException",
+              f"You can't delete secret {arn} that still has replica regions [{ABROAD}].", SecretId=name)
+
+
+@other
+def a_name_that_is_taken_abroad(c):
+    name, arn, _ = c.secret("mine")
+    c.arrange("CreateSecret", who="abroad", Name=name, ClientRequestToken=token(), SecretString="another's")
+    failed = {"Region": ABROAD, "KmsKeyId": DEFAULT_KEY, "Status": "Failed",
+              "StatusMessage": f"Replication failed: Secret name {name} already exists in region {ABROAD}."}
+    c.gives("ReplicateSecretToRegions", {"ARN": arn, "ReplicationStatus": [failed]}, SecretId=name,
+            AddReplicaRegions=regions(ABROAD))
+    c.gives("ReplicateSecretToRegions", {"ARN": arn, "ReplicationStatus": [in_sync(ABROAD)]}, SecretId=name,
+            AddReplicaRegions=regions(ABROAD), ForceOverwriteReplicaSecret=True)
+    if c.arrange("GetSecretValue", who="abroad", SecretId=name)["SecretString"] != "mine":
+        raise Wrong("the replica is not what its primary is")
 
 
 # --- DeleteSecret

@@ -23,10 +23,11 @@ DOOR = ("UnrecognizedClientException", "InvalidSignatureException")
 
 @dataclass(frozen=True)
 class Key:
-    """As whom a client asks; `ahead`: by how many seconds its clock goes wrong."""
+    """As whom and in which region a client asks; `ahead`: by how many seconds its clock goes wrong."""
     id: str
     secret: str
     ahead: int = 0
+    region: str = REGION
 
 
 @dataclass
@@ -80,7 +81,7 @@ class Client:
     def environment(self, key):
         env = {"PATH": f"{PYTHON}:/usr/bin:/bin", "HOME": str(self.house.folder), "LANG": "C.UTF-8", "TZ": "UTC",
                "AWS_ENDPOINT_URL": f"https://localhost:{self.house.port}", self.trust: str(self.house.ca),
-               "AWS_REGION": REGION, "AWS_DEFAULT_REGION": REGION, "AWS_EC2_METADATA_DISABLED": "true",
+               "AWS_REGION": key.region, "AWS_DEFAULT_REGION": key.region, "AWS_EC2_METADATA_DISABLED": "true",
                "AWS_ACCESS_KEY_ID": key.id, "AWS_SECRET_ACCESS_KEY": key.secret}
         if key.ahead:
             env |= {"LD_PRELOAD": str(self.skew), "COFFER_SKEW": str(key.ahead)}

@@ -39,7 +39,7 @@ def make_keys(house):
     for words in (("policy", "delete", "leaver", "only"), ("key", "delete", "leaver", keys["deleted user"][0]),
                   ("delete", "leaver")):
         house.user(*words)
-    return {name: Key(*pair) for name, pair in keys.items()}
+    return {name: Key(*pair) for name, pair in keys.items()} | {"abroad": Key(*keys["operator"], region=cases.ABROAD)}
 
 
 class Tally:
@@ -145,7 +145,9 @@ def check_journal(tally, house, trials):
 def try_all(tally, only):
     with House("sdk") as house:
         house.init()
-        house.start()
+        settings = house.folder / "coffer.conf"
+        settings.write_text("".join(f"region = {region}\n" for region in (REGION, cases.ABROAD, cases.FURTHER)))
+        house.start("--config", settings)
         keys, skew = make_keys(house), build_skew(house.folder)
         trials = [Trial(kind, house, keys, skew, only) for kind in CLIENTS if kind.needs.exists()]
         for kind in CLIENTS:
