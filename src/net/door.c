@@ -33,6 +33,8 @@ struct visitor {
     size_t body_bytes;
     int64_t tokens;    /* thousandths of a handshake */
     int64_t poured_ms; /* when tokens were last added */
+    int64_t failed_minute;
+    uint32_t failures; /* in that minute */
 };
 
 struct door {
@@ -210,6 +212,22 @@ fallible door_handshake(struct door_guest *guest)
     had = take_token(&door->visitors[guest->slot], (int64_t)door->limits.handshakes_per_second);
     pthread_mutex_unlock(&door->lock);
     return had ? OK : DOOR_HANDSHAKES;
+}
+
+bool door_failed(struct door_guest *guest)
+{
+    const int64_t minute = clock_monotonic_ns() / 60000000000;
+    struct visitor *visitor = &guest->door->visitors[guest->slot];
+    bool often;
+
+    pthread_mutex_lock(&guest->door->lock);
+    if (visitor->failed_minute != minute)
+        visitor->failures = 0;
+    visitor->failed_minute = minute;
+    often = visitor->failures >= DOOR_FAILURES;
+    visitor->failures += !often;
+    pthread_mutex_unlock(&guest->door->lock);
+    return often;
 }
 
 static fallible body(struct door *door, struct door_guest *guest, size_t bytes)

@@ -41,4 +41,9 @@ fallible door_handshake(struct door_guest *); /* takes a token */
 /* The guest's unauthenticated body is now so many bytes. On a fault it is what it was before. */
 fallible door_body(struct door_guest *, size_t bytes);
 
+/* Somebody of the guest's address was not recognised, once more: true when that was too often in
+ * this minute (DOOR_FAILURES). The count lasts as long as the address is known here. */
+enum { DOOR_FAILURES = 10 };
+bool door_failed(struct door_guest *);
+
 size_t door_connections(struct door *);

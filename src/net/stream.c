@@ -301,6 +301,18 @@ static fallible send_queue(struct stream *stream)
 }
 
 /* The pipe is the whole thread's: it is emptied whatever happens. */
+static const struct fault *empty_pipe(struct stream *stream, const struct fault *fault)
+{
+    struct tls_pipe *pipe = &stream->thread->pipe;
+
+    if (stream->tls == NULL)
+        explicit_bzero(pipe->out, pipe->out_n);
+    pipe->out_n = 0;
+    if (fault != OK)
+        stream->ended = true;
+    return fault;
+}
+
 fallible stream_send(struct stream *stream)
 {
     struct tls_pipe *pipe = &stream->thread->pipe;
@@ -311,12 +323,20 @@ fallible stream_send(struct stream *stream)
         fault = push(stream, &what);
     if (fault == OK)
         fault = enqueue(stream, what);
-    if (stream->tls == NULL)
-        explicit_bzero(pipe->out, pipe->out_n);
-    pipe->out_n = 0;
-    if (fault != OK)
-        stream->ended = true;
-    return fault;
+    return empty_pipe(stream, fault);
+}
+
+fallible stream_keep(struct stream *stream)
+{
+    struct tls_pipe *pipe = &stream->thread->pipe;
+    const struct fault *fault = enqueue(stream, (struct bytes){pipe->out, pipe->out_n});
+
+    return empty_pipe(stream, fault);
+}
+
+size_t stream_queued(const struct stream *stream)
+{
+    return stream->queue_n - stream->queue_at;
 }
 
 bool stream_waits(const struct stream *stream)

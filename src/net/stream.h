@@ -37,7 +37,9 @@ bool stream_pending(const struct stream *);
 /* Encrypted at once; stream_send sends it. Several writes may go before one send. */
 fallible stream_write(struct stream *, struct bytes);
 fallible stream_send(struct stream *);
-bool stream_waits(const struct stream *); /* something is still to be sent: EPOLLOUT will come */
+fallible stream_keep(struct stream *);       /* like a send that sends nothing yet */
+size_t stream_queued(const struct stream *); /* bytes still to be sent */
+bool stream_waits(const struct stream *);    /* something is still to be sent: EPOLLOUT will come */
 
 /* Says goodbye, as far as that is possible without waiting. */
 void stream_end(struct stream *);

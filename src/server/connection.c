@@ -111,6 +111,7 @@ void connection_drop(struct connection *c)
     loop_timer_clear(&c->timer);
     loop_unwatch(c->all->loop, &c->watch);
     close_exchange(c);
+    connection_owes(c, 0);
     stream_close(c->stream);
     door_leave(&c->guest);
     c->prev->next = c->next;
@@ -145,6 +146,7 @@ static fallible open_exchange(struct connection *c, struct bytes first)
     c->asked = c->closes = false;
     c->stage = HTTP_READING_HEAD;
     c->began_ms = now(c);
+    c->came = first.n;
     return http_reader_open(arena, &c->exchange->request, first, &c->reader);
 }
 
@@ -179,7 +181,7 @@ static uint16_t status_of(const struct fault *fault)
 
 /* What HTTP or a ceiling refuses. The rest of the request cannot be found any more: the connection
  * ends. */
-static void turn_away(struct connection *c, const struct fault *fault)
+void connection_turn_away(struct connection *c, const struct fault *fault)
 {
     struct exchange *exchange = c->exchange;
 
@@ -195,58 +197,9 @@ static void turn_away(struct connection *c, const struct fault *fault)
         answer(c);
 }
 
-static int64_t rate(const struct connection *c)
-{
-    int64_t ms = now(c) - c->body_ms;
-
-    return (int64_t)http_body_came(c->reader) * SECOND_MS / (ms < 1 ? 1 : ms);
-}
-
-/* The slowest of the bodies being read on this loop; of one address, when `share` is set. */
-static struct connection *slowest(struct connection *of, bool share)
-{
-    struct connections *all = of->all;
-    struct connection *found = of;
-
-    for (struct connection *c = all->head.next; c != &all->head; c = c->next) {
-        if (c->state != READING || c->exchange == NULL || c->stage != HTTP_READING_BODY)
-            continue;
-        if (share && c->guest.slot != of->guest.slot)
-            continue;
-        if (c->guest.body_bytes != 0 && rate(c) < rate(found))
-            found = c;
-    }
-    return found;
-}
-
-/* Bytes of a body that nobody has authenticated are counted; over the ceiling the slowest body goes
- * first. */
-static fallible count_body(struct connection *c)
-{
-    const struct fault *fault;
-
-    if (c->handler->own_most != 0)
-        return OK; /* it did not come by the door */
-    while ((fault = door_body(&c->guest, http_body_holds(c->reader))) != OK) {
-        struct connection *victim = slowest(c, fault == DOOR_SHARE);
-
-        if (victim == c)
-            return fault;
-        if (door_body(&victim->guest, 0) == OK)
-            turn_away(victim, fault);
-    }
-    return OK;
-}
-
-static void give_body_back(struct connection *c)
-{
-    if (c->guest.body_bytes != 0 && door_body(&c->guest, 0) != OK)
-        c->closes = true;
-}
-
 static void begin(struct connection *c)
 {
-    give_body_back(c);
+    connection_give_request_back(c);
     connection_count(&c->all->counts.requests);
     c->closes |= !http_keeps_alive(c->reader);
     c->state = PARKED;
@@ -322,8 +275,8 @@ static fallible pause_reading(struct connection *c, bool ended_here)
         TRY(ask_head(c, &refused));
         if (refused)
             return OK;
-        TRY(count_body(c));
     }
+    TRY(connection_count_request(c));
     if (ended_here)
         loop_ready(c->all->loop, &c->work);
     wait_for_more(c);
@@ -340,6 +293,7 @@ static fallible read_on(struct connection *c)
     while (n != 0 && c->stage != HTTP_READ && sum < TURN_BYTES) {
         TRY(read_piece(c, &n));
         sum += n;
+        c->came += n;
     }
     if (c->stage == HTTP_READ)
         begin(c);
@@ -375,7 +329,7 @@ static void reading(struct connection *c)
         connection_drop(c);
         return;
     }
-    turn_away(c, fault);
+    connection_turn_away(c, fault);
 }
 
 static void shaking(struct connection *c)
@@ -414,7 +368,7 @@ static void go_on(struct connection *c)
 /* The reply is with the kernel. */
 static void sent(struct connection *c)
 {
-    if (c->closes) {
+    if (c->closes || c->all->ending) {
         linger(c);
         return;
     }
@@ -429,10 +383,29 @@ static void sent(struct connection *c)
 static void sending(struct connection *c)
 {
     /* The timer stands since the reply began: taking a little now and then buys no more time. */
-    if (stream_send(c->stream) != OK)
+    const struct fault *fault = stream_send(c->stream);
+
+    connection_owes(c, stream_queued(c->stream));
+    if (fault != OK)
         connection_drop(c);
     else if (!stream_waits(c->stream))
         sent(c);
+}
+
+/* What the kernel did not take, or is not to have yet, waits. */
+static void wait_to_send(struct connection *c)
+{
+    c->sending_ms = now(c);
+    connection_owes(c, stream_queued(c->stream));
+    c->state = c->delay_ms != 0 ? DELAYED : SENDING;
+    set_timer(c, c->delay_ms != 0 ? c->delay_ms : connection_may_owe(c));
+}
+
+static void send_delayed(struct connection *c)
+{
+    c->delay_ms = 0;
+    wait_to_send(c);
+    sending(c);
 }
 
 void connection_work(struct loop_task *task)
@@ -459,6 +432,7 @@ void connection_work(struct loop_task *task)
     case PARKED:
     case ANSWERED:
     case RESTING:
+    case DELAYED:
         break;
     }
 }
@@ -508,8 +482,9 @@ static fallible flush_reply(struct connection *c, const struct fault *unrecorded
     ENSURE(exchange->reply != NULL, ARENA_SPENT);
     TRY(write_reply(c));
     c->rests = exchange->rests;
+    c->delay_ms = exchange->failed ? connection_delay(c) : 0;
     TRY(change_exchange(c));
-    return stream_send(c->stream);
+    return c->delay_ms != 0 ? stream_keep(c->stream) : stream_send(c->stream);
 }
 
 void connection_reply(struct connection *c, const struct fault *unrecorded)
@@ -523,8 +498,7 @@ void connection_reply(struct connection *c, const struct fault *unrecorded)
         sent(c);
         return;
     }
-    c->state = SENDING;
-    set_timer(c, c->all->limits.send);
+    wait_to_send(c);
 }
 
 void connection_flush(struct loop_task *task)
@@ -562,7 +536,7 @@ static bool body_goes_well(const struct connection *c)
 
     if (c->stage != HTTP_READING_BODY || now(c) - c->began_ms >= limits->whole)
         return false;
-    return now(c) - c->body_ms < limits->body || rate(c) >= limits->least_rate;
+    return now(c) - c->body_ms < limits->body || connection_rate(c) >= limits->least_rate;
 }
 
 static void rest(struct connection *c)
@@ -585,6 +559,10 @@ void connection_timer(struct loop_timer *timer)
         return;
     if (c->state == RESTING)
         go_on(c);
+    else if (c->state == DELAYED)
+        send_delayed(c);
+    else if (c->state == SENDING && connection_may_owe(c) > 0)
+        set_timer(c, connection_may_owe(c));
     else if (c->state == READING && c->exchange == NULL)
         rest(c);
     else if (c->state != READING)
@@ -592,5 +570,5 @@ void connection_timer(struct loop_timer *timer)
     else if (body_goes_well(c))
         wait_for_more(c);
     else
-        turn_away(c, CONNECTION_SLOW);
+        connection_turn_away(c, CONNECTION_SLOW);
 }

@@ -19,10 +19,11 @@ struct tls;
 struct exchange {
     struct arena *arena;
     struct http_request request;
-    struct http_reply *reply;  /* the handler's: set, and in the arena, before HANDLED_ANSWERED */
+    struct http_reply *reply; /* the handler's: set, and in the arena, before HANDLED_ANSWERED */
     const struct socket_owner *owner; /* of a local socket's peer: the connection's */
-    struct connection *connection; /* for connection_answered alone */
-    void *flight;                  /* the handler's own */
+    struct connection *connection;    /* for connection_answered alone */
+    void *flight;                     /* the handler's own */
+    bool failed; /* the handler's word: nobody was recognised; too many of these are told later */
     bool rests; /* the handler's wish: nothing more is read for a moment, this peer asks too much */
 };
 
@@ -55,14 +56,16 @@ struct handler {
 
 extern const struct fault CONNECTION_SLOW[1]; /* head, body or whole request took too long: 408 */
 
-/* Milliseconds, and bytes a second. */
+/* Milliseconds, and bytes a second. `stall`: how long a reply may lie here whoever it is for; from
+ * then on no more than `owed` bytes of one payer's may. */
 struct connection_limits {
-    int64_t idle, shake, head, body, whole, send, linger;
+    int64_t idle, shake, head, body, whole, stall, send, linger;
     int64_t least_rate; /* of a body, once `body` has passed */
     size_t memory;      /* of one request */
+    size_t owed;
 };
 extern const struct connection_limits
-    CONNECTION_USUAL; /* 60 s, 10, 10, 10, 30, 30, 2; 4 KiB/s; 8 MiB */
+    CONNECTION_USUAL; /* 60 s, 10, 10, 10, 30, 2, 30, 2; 4 KiB/s; 8 MiB; 16 MiB */
 
 struct connections;
 

@@ -10,6 +10,7 @@ enum state {
     READING,   /* idle as long as there is no exchange */
     PARKED,    /* the exchange is somebody else's */
     ANSWERED,  /* the reply waits for the end of the turn */
+    DELAYED,   /* a refusal that is told later, since too many came before it */
     SENDING,   /* the peer is slower than we */
     RESTING,   /* throttled: nothing is read for a moment */
     LINGERING, /* said goodbye; waits for the peer to do so */
@@ -37,6 +38,10 @@ struct connection {
     enum http_stage stage;
     bool asked, closes, rests;
     int64_t began_ms, body_ms; /* the request's first byte; the body's */
+    size_t came;               /* of the request so far */
+    int64_t sending_ms;        /* since when a reply waits for its peer */
+    size_t owes;               /* of it still to be sent */
+    int64_t delay_ms;          /* 0: the reply leaves at once */
     uint64_t ticket;           /* its reply waits for this one */
     uint64_t payer;            /* who its last request came from; 0: nobody known */
 };
@@ -47,6 +52,7 @@ struct connection {
  * somebody is; and as long as there are such, a loud one's part is a quarter of the turn, so that
  * it ends soon, and the least in a turn that has one of theirs, so that the reply leaves soon. */
 enum { TURN_REQUESTS = 16, TURN_SHARE = 8, TURN_SHARE_BESIDE = 4, TURN_SHARE_BEHIND = 1 };
+enum { OWERS = 256 };
 enum { LOUD_ONES = 64, LOUD_MS = 1000 };
 struct connection_turn {
     uint64_t number, payers[TURN_REQUESTS];
@@ -66,6 +72,7 @@ struct connections {
     void *ticket_ctx;
     struct loop_task held;      /* the circle of the flush tasks of those whose reply waits */
     int64_t loud_ms[LOUD_ONES]; /* by payer: when one of them used up his share */
+    size_t owed[OWERS];         /* by payer: bytes of replies that their peers do not take */
     int64_t loud_last_ms, quiet_last_ms;
     bool ending;
     struct connection_counts counts; /* written here alone, read anywhere */
@@ -78,6 +85,21 @@ void connection_flush(struct loop_task *);
 void connection_reply(struct connection *, const struct fault *unrecorded);
 void connection_hold(struct connection *);
 void connection_timer(struct loop_timer *);
+void connection_turn_away(struct connection *, const struct fault *);
+
+/* server/connection_bounds.c. Bytes of a request that nobody has authenticated are counted; how
+ * many come a second. */
+fallible connection_count_request(struct connection *);
+void connection_give_request_back(struct connection *);
+int64_t connection_rate(const struct connection *);
+
+/* So many bytes of its reply wait; how many ms it may let them (0 or less: no more). */
+void connection_owes(struct connection *, size_t bytes);
+int64_t connection_may_owe(const struct connection *);
+
+/* How long the refusal of somebody whom nobody recognised waits: 0 for the first few of a minute.
+ */
+int64_t connection_delay(struct connection *);
 void connection_events(struct loop_watch *, uint32_t events);
 void connection_drop(struct connection *); /* its end; never while its exchange is parked */
 

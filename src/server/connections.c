@@ -11,10 +11,12 @@ const struct connection_limits CONNECTION_USUAL = {
     .head = 10000,
     .body = 10000,
     .whole = 30000,
+    .stall = 2000,
     .send = 30000,
     .linger = 2000,
     .least_rate = 4096,
     .memory = (size_t)8 * 1024 * 1024,
+    .owed = (size_t)16 * 1024 * 1024,
 };
 
 fallible connections_open(struct loop *loop, struct door *door,

@@ -44,6 +44,7 @@ static enum handled answer(struct front *front, struct exchange *exchange, struc
     if (progress == PARKED)
         return HANDLED_PARKED;
     exchange->rests = flight->throttled;
+    exchange->failed = flight->unknown && !front->plan->config->dev;
     return HANDLED_ANSWERED;
 }
 
@@ -72,8 +73,11 @@ static bool clients_refuse_head(void *ctx, struct exchange *exchange)
     struct front *front = ctx;
     struct flight *flight = flight_for(exchange);
 
-    return flight == NULL ||
-           answer_refuses_head(flight, front->worker, exchange->arena, &exchange->request);
+    if (flight != NULL &&
+        !answer_refuses_head(flight, front->worker, exchange->arena, &exchange->request))
+        return false;
+    exchange->failed = flight != NULL && flight->unknown && !front->plan->config->dev;
+    return true;
 }
 
 static void turned_away(void *ctx, struct exchange *exchange, const struct fault *fault)

@@ -327,8 +327,7 @@ fallible sealed_start(void *ctx, size_t thread, struct crew_member *out)
 static fallible record(struct sealed *sealed, struct exchange *exchange)
 {
     const struct house *house = &sealed->plan.opened->house;
-    const struct principal *who =
-        local_principal(exchange->arena, exchange->owner, house->account);
+    const struct principal *who = local_principal(exchange->arena, exchange->owner, house->account);
     struct worker *worker;
     const struct fault *fault;
 

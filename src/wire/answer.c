@@ -98,6 +98,7 @@ static void turn_away(struct flight *f, const struct fault *fault)
     const struct fault *added = turn_add(c->worker, c); /* without a note: a bare one */
 
     f->throttled = fault == THROTTLED;
+    f->unknown = fault->class == FAULT_UNKNOWN;
     refuse(f, added != OK ? added : noted != OK ? noted : fault);
     call_end(&f->call);
 }

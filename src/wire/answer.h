@@ -18,6 +18,7 @@ struct flight {
     const struct route *route;
     const struct http_request *request;
     struct http_reply reply; /* valid once DONE; its body in the arena */
+    bool unknown;            /* refused, since nobody was recognised */
     bool throttled;          /* refused, and the connection should rest for a while */
     void *connection;        /* the server's; only carried */
 

@@ -20,7 +20,7 @@ struct stage {
     int client;
     struct exchange *parked;
     const struct fault *turn; /* what the turn's end says */
-    bool parks, rests;
+    bool parks, rests, fails, big;
     uint64_t payer, ticket;
     int begun, turned_away, ends;
     char reply[4096];
@@ -35,6 +35,8 @@ static void set_reply(struct exchange *exchange, uint16_t status)
         *exchange->reply = (struct http_reply){.status = status};
 }
 
+static uint8_t much[1 << 20]; /* more than a socket takes */
+
 static enum handled begin(void *ctx, struct exchange *exchange)
 {
     struct stage *s = ctx;
@@ -42,6 +44,9 @@ static enum handled begin(void *ctx, struct exchange *exchange)
     s->begun++;
     set_reply(exchange, 200);
     exchange->rests = s->rests;
+    exchange->failed = s->fails;
+    if (s->big)
+        exchange->reply->body = (struct raw){much, sizeof much};
     arena_bill(exchange->arena, s->payer);
     if (!s->parks)
         return HANDLED_ANSWERED;
@@ -65,7 +70,8 @@ static const struct fault *turn_end(void *ctx)
     return s->turn;
 }
 
-static void stage_open_for(struct stage *s, size_t connections)
+static void stage_open_with(struct stage *s, size_t connections,
+                            const struct connection_limits *bounds)
 {
     const struct door_limits limits = {.connections = connections, .body_bytes = 1 << 20};
     struct address peer;
@@ -74,12 +80,17 @@ static void stage_open_for(struct stage *s, size_t connections)
     *s = (struct stage){.handler = {.ctx = s, .begin = begin, .turned_away = turned_away}};
     assert_ok(loop_open(&s->loop));
     assert_ok(door_open(&limits, &s->door));
-    assert_ok(connections_open(s->loop, s->door, &CONNECTION_USUAL, &s->connections));
+    assert_ok(connections_open(s->loop, s->door, bounds, &s->connections));
     loop_at_turn_end(s->loop, turn_end, s);
     assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, pair), 0);
     assert_ok(address_read(LIT("192.0.2.1:1"), &peer));
     assert_ok(connections_take(s->connections, pair[0], &peer, NULL, &s->handler));
     s->client = pair[1];
+}
+
+static void stage_open_for(struct stage *s, size_t connections)
+{
+    stage_open_with(s, connections, &CONNECTION_USUAL);
 }
 
 static void stage_open(struct stage *s)
@@ -156,6 +167,111 @@ static void rests_when_it_asks_too_much(void **state)
     while (s.begun < 2)
         turn(&s);
     assert_true(clock_monotonic_ns() - before >= 90 * 1000000);
+    stage_close(&s);
+}
+
+static int another(struct stage *s);
+
+static int ask_apart(struct stage *s)
+{
+    const int client = another(s);
+
+    assert_int_equal(send(client, REQUEST, strlen(REQUEST), MSG_NOSIGNAL), strlen(REQUEST));
+    return client;
+}
+
+/* SECURITY 21: only what fails waits, and of a request whose signature is right nothing does. */
+static void tells_the_eleventh_failure_later(void **state)
+{
+    struct stage s;
+    int other;
+    char reply[512];
+
+    (void)state;
+    stage_open(&s);
+    s.fails = true;
+    for (int i = 1; i <= DOOR_FAILURES; i++) {
+        tell(&s, REQUEST);
+        turn(&s);
+        assert_int_equal(replies(&s, "HTTP/1.1 200"), i);
+    }
+    tell(&s, REQUEST);
+    turn(&s);
+    assert_int_equal(s.begun, DOOR_FAILURES + 1);
+    assert_int_equal(replies(&s, "HTTP/1.1 200"), DOOR_FAILURES);
+    s.fails = false;
+    other = ask_apart(&s); /* of the same address */
+    assert_ok(loop_turn(s.loop));
+    assert_true(recv(other, reply, sizeof reply, MSG_DONTWAIT) > 0);
+    close(other);
+    while (replies(&s, "HTTP/1.1 200") == DOOR_FAILURES)
+        assert_false(turn(&s));
+    tell(&s, REQUEST);
+    turn(&s);
+    assert_int_equal(replies(&s, "HTTP/1.1 200"), DOOR_FAILURES + 2);
+    stage_close(&s);
+}
+
+/* One payer's replies that nobody takes have a bound; who takes his, and who owes little, stays. */
+static void cuts_off_who_lets_too_much_lie(void **state)
+{
+    struct connection_limits bounds = CONNECTION_USUAL;
+    struct stage s;
+    int stalled[3], quiet;
+
+    (void)state;
+    bounds.stall = 1;
+    bounds.owed = sizeof much * 3 / 2;
+    stage_open_with(&s, 10, &bounds);
+    s.big = true;
+    s.payer = 8;
+    quiet = ask_apart(&s);
+    turn(&s);
+    s.payer = 7;
+    for (int i = 0; i < 3; i++)
+        stalled[i] = ask_apart(&s);
+    assert_ok(loop_turn(s.loop));
+    assert_int_equal(s.begun, 4);
+    while (connections_count(s.connections) > 3)
+        assert_ok(loop_turn(s.loop));
+    for (int i = 0; i < 8; i++) { /* and no more of them: one may lie, and the other payer's */
+        loop_wake(s.loop);
+        assert_ok(loop_turn(s.loop));
+    }
+    assert_int_equal(connections_count(s.connections), 3);
+    for (int i = 0; i < 3; i++)
+        close(stalled[i]);
+    close(quiet);
+    stage_close(&s);
+}
+
+/* Heads that never end are counted like bodies that do not come. */
+static void counts_heads_that_are_not_whole(void **state)
+{
+    struct stage s;
+    char head[15 * 1024];
+    int others[4];
+
+    (void)state;
+    memset(head, 'a', sizeof head);
+    memcpy(head, "GET / HTTP/1.1\r\nHost: x\r\nX-A: ", 31);
+    for (size_t at = 1000; at < sizeof head; at += 1000)
+        memcpy(&head[at], "\r\nX-A: ", 7);
+    stage_open(&s); /* 1 MiB for all, so 64 KiB for one address */
+    for (int i = 0; i < 4; i++) {
+        others[i] = another(&s);
+        assert_int_equal(send(others[i], head, sizeof head, MSG_NOSIGNAL), sizeof head);
+    }
+    assert_ok(loop_turn(s.loop));
+    assert_int_equal(connections_count(s.connections), 5);
+    assert_int_equal(send(s.client, head, sizeof head, MSG_NOSIGNAL), sizeof head);
+    for (int i = 0; i < 8 && s.turned_away == 0; i++) {
+        loop_wake(s.loop);
+        (void)turn(&s);
+    }
+    assert_int_equal(s.turned_away, 1);
+    for (int i = 0; i < 4; i++)
+        close(others[i]);
     stage_close(&s);
 }
 
@@ -487,6 +603,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(answers_one_request_a_turn),
         cmocka_unit_test(rests_when_it_asks_too_much),
+        cmocka_unit_test(tells_the_eleventh_failure_later),
+        cmocka_unit_test(cuts_off_who_lets_too_much_lie),
+        cmocka_unit_test(counts_heads_that_are_not_whole),
         cmocka_unit_test(shares_a_turn),
         cmocka_unit_test(lets_the_quiet_go_first),
         cmocka_unit_test(says_nothing_that_was_not_recorded),
