@@ -6,7 +6,7 @@
 #include "core/audit/audit.h"
 #include "core/audit/journal.h"
 #include "support/world.h"
-#include "wire/letter.h"
+#include "wire/post.h"
 
 #include <ftw.h>
 #include <stdio.h>
@@ -25,12 +25,6 @@ struct run {
     bool failed;
     struct arena *sent[SENT]; /* of the requests: their replies are looked at until the case ends */
     size_t sent_count;
-};
-
-struct answered {
-    uint16_t status;
-    struct http_reply reply;
-    struct bytes body, id;
 };
 
 static char *cases[CASES];
@@ -112,61 +106,16 @@ static void remember(struct run *r, struct bytes body)
 
 /* --- sending --- */
 
-static const struct fault *read_http(struct arena *arena, struct bytes sent,
-                                     struct http_request *request, enum http_stage until)
-{
-    struct http_reader *reader;
-    enum http_stage stage = HTTP_READING_HEAD;
-    uint8_t *at;
-    size_t room;
-
-    TRY(http_reader_open(arena, request, (struct bytes){0}, &reader));
-    while (stage != until && stage != HTTP_READ && sent.n > 0) {
-        TRY(http_want(reader, &at, &room));
-        room = room > sent.n ? sent.n : room;
-        memcpy(at, sent.at, room);
-        sent = bytes_after(sent, room);
-        TRY(http_took(reader, room, &stage));
-        if (stage == HTTP_HEAD_READ && until != HTTP_HEAD_READ)
-            TRY(http_took(reader, 0, &stage));
-    }
-    return stage == until ? OK : HTTP_MALFORMED;
-}
-
-static struct answered answered_by(const struct flight *f)
-{
-    struct answered a = {
-        .status = f->reply.status, .reply = f->reply, .body = raw_reveal(f->reply.body)};
-
-    a.id = f->call.id;
-    return a;
-}
-
 static struct answered send_letter(struct run *r, struct letter *l)
 {
-    struct flight *f = arena_new(r->arena, struct flight);
-    struct http_request *request = arena_new(r->arena, struct http_request);
     struct arena *arena = arena_open((size_t)8 << 20);
-    const struct bytes sent = letter_send(l);
-    const struct fault *fault;
+    struct answered a;
 
     r->sent[r->sent_count++] = arena;
-    fault = read_http(arena, sent, request, l->head ? HTTP_HEAD_READ : HTTP_READ);
-
-    if (!l->local && address_read(LIT("127.0.0.1:40000"), &request->peer) != OK)
-        abort();
-    request->peer.local = l->local;
-    if (l->local)
-        f->call.peer = world_admin();
-    if (fault != OK)
-        answer_unreadable(f, r->world.worker, arena, request, fault);
-    else if (l->head && !answer_refuses_head(f, r->world.worker, arena, request))
-        f->reply.status = 100; /* nothing speaks against reading on */
-    else if (!l->head && answer_begin(f, r->world.worker, arena, request) != DONE)
-        fail(r, "parked without a committer", sent, LIT(""));
-    if (turn_write(r->world.worker) != OK)
-        fail(r, "the turn was not written", sent, LIT(""));
-    return answered_by(f);
+    a = post_letter(&r->world, arena, l);
+    if (a.wrong != NULL)
+        fail(r, a.wrong, a.body, LIT(""));
+    return a;
 }
 
 static void step(struct run *r, struct bytes line)

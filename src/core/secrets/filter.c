@@ -127,7 +127,7 @@ static bool all_holds(const struct secret *secret, struct bytes wanted)
 
 static bool primary_region_holds(const struct secret *secret, struct bytes wanted)
 {
-    return bytes_begins(secret->primary_region, wanted);
+    return secret->primary_region.n != 0 && bytes_begins(secret->primary_region, wanted);
 }
 
 /* No secret has an owning service yet. */
