@@ -46,7 +46,7 @@ unsigned near_distance(struct bytes typed, struct bytes known)
 
     if (longer > NEAR_LONGEST || typed.n == 0)
         return NEAR_NONE;
-    if (typed.n > 1 && bytes_begins(known, typed))
+    if (typed.n > 1 && typed.n < known.n && bytes_begins(known, typed))
         return 1;
     n = distance(typed, known);
     return n * 3 <= longer + 1 ? n : NEAR_NONE;

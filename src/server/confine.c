@@ -2,6 +2,7 @@
  * libseccomp. */
 #include "server/confine.h"
 
+#include "base/blame.h"
 #include "base/file.h"
 #include "base/log.h"
 
@@ -345,7 +346,8 @@ static fallible look_up_group(struct arena *arena, struct config *config)
     if (config->admin_group.n == 0)
         return OK;
     group = name == NULL ? NULL : getgrnam(name);
-    ENSURE(group != NULL, CONFINE_GROUP);
+    if (group == NULL)
+        return blame(name, CONFINE_GROUP);
     config->admin_gid = group->gr_gid;
     return OK;
 }
