@@ -30,6 +30,7 @@ static const struct setting settings[] = {
     SETTING(audit,       A_TEXT),
     SETTING(admin_group, A_TEXT),
     SETTING(confine,     A_TEXT),
+    SETTING(lists,       A_TEXT),
     {.name = "region", .kind = TEXTS, .offset = offsetof(struct config, regions)},
     SETTING(listen,      ADDRESSES),
     SETTING(watch,       AN_ADDRESS),
@@ -65,6 +66,7 @@ void config_defaults(struct config *config)
     *config = (struct config){.data = LIT("/var/lib/coffer"),
                               .audit = LIT("written"),
                               .confine = LIT("auto"),
+                              .lists = LIT("all"),
                               .admin_gid = SOCKET_NO_GROUP,
                               .map_gib = 1024,
                               .connections = 10000,
@@ -220,6 +222,9 @@ static fallible judge(struct reading *r)
     if (!bytes_same(config->confine, LIT("auto")) && !bytes_same(config->confine, LIT("require")) &&
         !bytes_same(config->confine, LIT("off")))
         return wrong(r, "it is `auto`, `require` or `off`");
+    r->problem->name = LIT("lists");
+    if (!bytes_same(config->lists, LIT("all")) && !bytes_same(config->lists, LIT("described")))
+        return wrong(r, "it is `all` or `described`");
     r->problem->name = LIT("watch");
     if (!address_loopback(&config->watch))
         return wrong(r, "health and metrics are served on a loopback address only");

@@ -21,6 +21,7 @@ struct config {
     struct bytes admin_group; /* admin_group = NAME: may use the admin socket; absent: our uid and
                                  root alone */
     struct bytes confine;     /* confine = auto | require | off: the fences of server/confine.h */
+    struct bytes lists;       /* lists = all | described: of what a caller may describe alone */
     struct texts regions;     /* region = NAME, repeated; absent: the one of `coffer init` */
 
     struct {

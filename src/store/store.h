@@ -22,7 +22,7 @@ enum {
     STORE_KEY_MOST = 511, /* bytes: LMDB's limit; never cut, always refused */
     /* Keys changed by one transaction: a secret with all of its versions, tags and rows goes at
      * once. (An etcd takes 128 unless its --max-txn-ops is raised.) */
-    STORE_CHANGES_MOST = 1024,
+    STORE_CHANGES_MOST = 2048,
     STORE_BYTES_MOST = 1536 * 1024, /* keys and values changed by one transaction: etcd's limit */
     STORE_GUARDS_MOST = 4096,       /* keys read by a transaction that also changes something */
 };

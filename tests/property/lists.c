@@ -308,6 +308,21 @@ static void draw_asking(struct asking *a)
         draw_filter(a, i);
 }
 
+/* What was asked when an assertion failed. */
+static void show(const struct asking *a, const struct known *const *expected, size_t n)
+{
+    printf("by %s, %s, %s, %zu a page:", a->order == NULL ? "-" : a->order, a->down ? "down" : "up",
+           a->planned ? "all" : "not deleted", (size_t)a->in.max.value);
+    for (size_t i = 0; i < a->in.filters.n; i++)
+        for (size_t j = 0; j < a->filters[i].values.n; j++)
+            printf(" %s=%s", (const char *)a->filters[i].key.at, (const char *)a->values[i][j].at);
+    printf("; of %zu", n);
+    for (size_t i = 0; i < n && i < 20; i++)
+        printf(" %s", expected[i]->name);
+    printf("\n");
+    (void)fflush(stdout);
+}
+
 static void assert_pages(struct asking *a, const struct known *const *expected, size_t n)
 {
     const size_t most = a->in.max.said ? (size_t)a->in.max.value : 100;
@@ -324,11 +339,15 @@ static void assert_pages(struct asking *a, const struct known *const *expected, 
         assert_ok(ask(&secret_list, &a->in, &out));
         assert_true(out.secrets.n <= most);
         for (size_t i = 0; i < out.secrets.n; i++, seen++) {
+            if (seen == n || !bytes_same(out.secrets.at[i].name, expected[seen]->item.name))
+                show(a, expected, n);
             assert_true(seen < n);
             assert_bytes(out.secrets.at[i].name, expected[seen]->item.name);
         }
         assert_true(++pages <= 2 * secret_count + 2);
     } while (out.next.at != NULL);
+    if (seen != n)
+        show(a, expected, n);
     assert_int_equal(seen, n);
 }
 

@@ -92,7 +92,8 @@ static void directive(struct letter *l, struct bytes line, int64_t now)
                  {"head", &l->head},
                  {"dev", &l->dev},
                  {"raw", &l->raw},
-                 {"rate-one", &l->rate_one}};
+                 {"rate-one", &l->rate_one},
+                 {"described", &l->described}};
     struct bytes rest = line, name;
     int64_t seconds;
 

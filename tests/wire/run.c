@@ -275,6 +275,7 @@ static bool run_case(const char *path)
     request = load(&r, "request");
     world_open(&r.world, holds(request, LIT("# dev\n")));
     r.world.house.rate_per_principal = holds(request, LIT("# rate-one\n")) ? 1 : 0;
+    r.world.house.lists_described = holds(request, LIT("# described\n"));
     for (before = load(&r, "before"); before.n > 0;)
         step(&r, next_line(&before));
     letter_read(&letter, r.arena, filled(&r, request), WORLD_NOW);

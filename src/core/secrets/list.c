@@ -5,10 +5,12 @@
 
 #include "codec/cbor.h"
 #include "core/marks.h"
+#include "core/perform.h"
 #include "core/record.h"
 #include "core/secrets/filter.h"
 #include "core/secrets/page.h"
 #include "core/secrets/tour.h"
+#include "core/worker.h"
 #include "crypto/bound.h"
 
 #include <string.h>
@@ -41,6 +43,21 @@ static bool shown(const struct listing *l, const struct secret *secret)
     return !secret_gone(l->call, secret) &&
            (secret->deleted == 0 || (planned.said && planned.value)) &&
            filters_hold(l->in->filters, secret);
+}
+
+/* What the operator set, beyond AWS: a list tells no more than DescribeSecret would. */
+static fallible may_see(struct listing *l, const struct secret *secret, bool *may)
+{
+    const struct resource resource = {.arn = secret->arn,
+                                      .asked = secret->name,
+                                      .tags = {secret->tags, secret->tag_count}};
+    const struct fault *fault = OK;
+
+    if (l->call->worker->house->lists_described)
+        fault = also_allowed(l->call, "secretsmanager:DescribeSecret", &resource);
+    *may = fault == OK;
+    l->call->detail = (struct bytes){0};
+    return fault == DENIED ? OK : fault;
 }
 
 /* NULL: it is not there any more, or does not open (which is logged and counted); the others are
@@ -93,6 +110,8 @@ static fallible judge(struct listing *l, struct bytes tail, struct found *found,
         return OK;
     TRY(open_one(l, tail, &secret));
     *holds = secret != NULL && shown(l, secret);
+    if (*holds)
+        TRY(may_see(l, secret, holds));
     if (!*holds) {
         arena_rewind(l->call->arena, mark);
         return OK;
