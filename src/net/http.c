@@ -167,6 +167,20 @@ static const llhttp_settings_t callbacks = {
     .on_message_complete = on_pause,
 };
 
+#ifdef LLHTTP_WIDE
+int wide_llhttp__internal_execute(llhttp_t *, const char *at, const char *end);
+#endif
+
+/* The same grammar either way (tests/unit/net/http.c holds them together). */
+static llhttp_errno_t run(llhttp_t *parser, const char *at, size_t n)
+{
+#ifdef LLHTTP_WIDE
+    if (__builtin_cpu_supports("sse4.2"))
+        return (llhttp_errno_t)wide_llhttp__internal_execute(parser, at, at + n);
+#endif
+    return llhttp_execute(parser, at, n);
+}
+
 fallible http_reader_open(struct arena *arena, struct http_request *request, struct bytes first,
                           struct http_reader **out)
 {
@@ -273,7 +287,7 @@ static fallible read_head(struct http_reader *reader)
 {
     const char *at = (const char *)reader->at;
     struct http_request *request = reader->request;
-    llhttp_errno_t error = llhttp_execute(&reader->parser, at, reader->head);
+    llhttp_errno_t error = run(&reader->parser, at, reader->head);
 
     request->headers = reader->headers;
     if (error != HPE_PAUSED) {
@@ -343,7 +357,7 @@ static fallible take_chunks(struct http_reader *reader, size_t from)
 
     if (llhttp_get_errno(&reader->parser) == HPE_PAUSED)
         llhttp_resume(&reader->parser);
-    error = llhttp_execute(&reader->parser, at + from, reader->n - from);
+    error = run(&reader->parser, at + from, reader->n - from);
     if (error == HPE_PAUSED) {
         finish(reader, (size_t)(llhttp_get_error_pos(&reader->parser) - at));
         return OK;

@@ -22,7 +22,8 @@ static const struct route *route(const struct http_request *request)
         !bytes_same(raw_reveal(request->method), LIT("POST")))
         return NULL;
     for (const struct route *r = service->routes; r->name != NULL; r++)
-        if (strncmp(r->name, (const char *)operation.at, operation.n) == 0 &&
+        if (operation.n != 0 && r->name[0] == (char)operation.at[0] &&
+            strncmp(r->name, (const char *)operation.at, operation.n) == 0 &&
             r->name[operation.n] == '\0')
             return r;
     return NULL;
