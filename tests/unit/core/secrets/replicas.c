@@ -1,0 +1,292 @@
+/* replicas: what cannot be seen in one request and its reply: a fault half way, whose secret may be
+ * overwritten, how many regions there may be, which versions go along, and that what is sealed for
+ * one region opens in no other. */
+#include "nouns_kit.h"
+
+#include "core/record.h"
+#include "support/each_fault.h"
+
+#include <stdio.h>
+
+#define V1 "11111111-1111-1111-1111-111111111111"
+#define V2 "22222222-2222-2222-2222-222222222222"
+#define V3 "33333333-3333-3333-3333-333333333333"
+#define V4 "44444444-4444-4444-4444-444444444444"
+
+static const struct bytes home = {(const uint8_t *)"eu-west-1", 9},
+                          abroad = {(const uint8_t *)"us-east-1", 9};
+
+static const struct fault *ask_in(struct bytes region, const struct operation *operation,
+                                  const void *in, void *out)
+{
+    struct call *c = nouns_begin();
+    const struct fault *fault;
+
+    c->region = region;
+    fault = call_begin(c);
+    return fault == OK ? kit_perform(c, operation, in, out) : fault;
+}
+
+static const struct fault *create(struct bytes region, const char *value)
+{
+    struct secret_create_out out;
+    const struct secret_create_in in = {
+        .name = LIT("s"), .token = LIT(V1), .text = value_of(value)};
+
+    return ask_in(region, &secret_create, &in, &out);
+}
+
+static const struct fault *put(const char *token, const char *value)
+{
+    struct secret_put_out out;
+    const struct secret_put_in in = {
+        .id = LIT("s"), .token = bytes_of(token), .text = value_of(value)};
+
+    return ask_in(home, &secret_put, &in, &out);
+}
+
+static struct secret_replicate_out stands;
+
+static const struct fault *replicate(struct bytes region, bool force)
+{
+    const struct secret_replica regions[] = {{.region = region}};
+    const struct secret_replicate_in in = {
+        .id = LIT("s"), .regions = {regions, 1}, .force = {.said = true, .value = force}};
+
+    return ask_in(home, &secret_replicate, &in, &stands);
+}
+
+static struct secret_read_out got;
+
+static const struct fault *fetch(struct bytes region, const char *version)
+{
+    const struct secret_read_in in = {.id = LIT("s"), .version = bytes_of(version)};
+
+    return ask_in(region, &secret_read, &in, &got);
+}
+
+/* --- which versions --- */
+
+static void test_unlabelled_versions_stay_behind(void **state)
+{
+    (void)state;
+    assert_ok(create(home, "one"));
+    assert_ok(put(V2, "two"));
+    assert_ok(put(V3, "three"));
+    assert_ok(replicate(abroad, false));
+    assert_ok(fetch(home, V1));
+    assert_fault(fetch(abroad, V1), SECRET_VERSION_ABSENT);
+    assert_ok(fetch(abroad, V2));
+    assert_value(got.text, "two");
+    assert_int_equal(nouns_records('v'), 3); /* the current ones are carried in the records */
+}
+
+/* One that is copied stays when it loses its last label, and goes when the primary's goes. */
+static void test_versions_go_with_the_primary(void **state)
+{
+    (void)state;
+    nouns.house.house.versions_kept = 3;
+    assert_ok(create(home, "one"));
+    assert_ok(replicate(abroad, false));
+    assert_ok(put(V2, "two"));
+    assert_ok(put(V3, "three"));
+    assert_ok(fetch(abroad, V1));
+    assert_value(got.text, "one");
+    assert_ok(put(V4, "four"));
+    assert_fault(fetch(home, V1), SECRET_VERSION_ABSENT);
+    assert_fault(fetch(abroad, V1), SECRET_VERSION_ABSENT);
+    assert_int_equal(nouns_records('v'), 4);
+}
+
+/* --- how many --- */
+
+static void test_both_sides_of_sixteen(void **state)
+{
+    char name[16];
+
+    (void)state;
+    assert_ok(create(home, "one"));
+    for (int i = 0; i < 16; i++) {
+        snprintf(name, sizeof name, "us-east-%d", 10 + i);
+        assert_ok(replicate(bytes_of(name), false));
+    }
+    assert_int_equal(stands.replication.n, 16);
+    assert_fault(replicate(LIT("us-east-9"), false), SECRET_REPLICAS_FULL);
+    assert_ok(put(V2, "two"));
+    assert_ok(fetch(LIT("us-east-25"), V2));
+    assert_value(got.text, "two");
+}
+
+/* --- whose name it is --- */
+
+static struct bytes key_of(const char *document)
+{
+    static char id[64];
+    const struct user_in made = {.name = LIT("u")};
+    const struct user_policy_in policy = {
+        .user = LIT("u"), .name = LIT("p"), .document = bytes_of(document)};
+    const struct access_key_in key = {.user = LIT("u")};
+    struct access_key_create_out out;
+    struct user_item user;
+    struct nothing none;
+
+    nouns.who = &nouns_local;
+    assert_ok(ask(&user_create, &made, &user));
+    assert_ok(ask(&user_policy_put, &policy, &none));
+    assert_ok(ask(&access_key_create, &key, &out));
+    nouns.who = &kit_root;
+    snprintf(id, sizeof id, "%.*s", (int)out.id.n, (const char *)out.id.at);
+    return bytes_of(id);
+}
+
+static void test_who_overwrites_may_delete(void **state)
+{
+    const struct secret_replica regions[] = {{.region = abroad}};
+    const struct secret_replicate_in in = {
+        .id = LIT("s"), .regions = {regions, 1}, .force = {.said = true, .value = true}};
+    struct bytes id;
+
+    (void)state;
+    assert_ok(create(home, "mine"));
+    assert_ok(create(abroad, "another's"));
+    id = key_of("{\"Version\":\"2012-10-17\",\"Statement\":{\"Effect\":\"Allow\",\"Action\":"
+                "\"secretsmanager:Replicate*\",\"Resource\":\"*\"}}");
+    assert_fault(ask_with_key(id, &secret_replicate, &in, &stands), DENIED);
+    assert_ok(fetch(abroad, V1));
+    assert_value(got.text, "another's");
+    assert_ok(replicate(abroad, true));
+    assert_ok(fetch(abroad, V1));
+    assert_value(got.text, "mine");
+}
+
+static void test_a_replicated_name_is_not_overwritten(void **state)
+{
+    (void)state;
+    assert_ok(create(abroad, "another's"));
+    {
+        const struct secret_replica regions[] = {{.region = LIT("ap-south-1")}};
+        const struct secret_replicate_in in = {.id = LIT("s"), .regions = {regions, 1}};
+
+        assert_ok(ask_in(abroad, &secret_replicate, &in, &stands));
+    }
+    assert_ok(create(home, "mine"));
+    assert_ok(replicate(abroad, true));
+    assert_bytes(stands.replication.at[0].status, LIT("Failed"));
+    assert_ok(replicate(LIT("ap-south-1"), true));
+    assert_bytes(stands.replication.at[1].status, LIT("Failed"));
+    assert_ok(fetch(abroad, V1));
+    assert_value(got.text, "another's");
+    assert_ok(fetch(LIT("ap-south-1"), V1));
+    assert_value(got.text, "another's");
+}
+
+/* --- what is sealed for one region --- */
+
+static void move_record(struct bytes from, struct bytes to)
+{
+    struct call *c = nouns_begin();
+    const struct bytes at_home[] = {c->account, from, LIT("s")};
+    const struct bytes there[] = {c->account, to, LIT("s")};
+    struct bytes key, other, stored;
+    struct batch batch = {0}, *const group[] = {&batch};
+
+    assert_ok(call_begin(c));
+    assert_ok(record_key(c->arena, TABLE_SECRET, at_home, 3, &key));
+    assert_ok(record_key(c->arena, TABLE_SECRET, there, 3, &other));
+    assert_ok(txn_get(c->txn, key, &stored));
+    assert_ok(txn_put(c->txn, other, stored));
+    assert_ok(txn_pack(c->txn, &batch));
+    call_end(c);
+    assert_ok(store_commit(nouns.house.house.store, group, 1, 0));
+}
+
+static void test_a_record_opens_in_its_region_alone(void **state)
+{
+    (void)state;
+    assert_ok(create(home, "mine"));
+    assert_ok(replicate(abroad, false));
+    move_record(home, abroad);
+    assert_fault(fetch(abroad, V1), RECORD_DAMAGED);
+    assert_ok(fetch(home, V1));
+}
+
+/* --- faults half way --- */
+
+static bool try_replicate(void *ctx)
+{
+    (void)ctx;
+    return replicate(abroad, false) == OK;
+}
+
+/* Both know of it, or neither does. */
+static void both_or_neither(void *ctx, bool succeeded)
+{
+    const struct secret_describe_in in = {LIT("s")};
+    const struct bytes regions[] = {abroad};
+    const struct secret_unreplicate_in away = {.id = LIT("s"), .regions = {regions, 1}};
+    struct secret_item item;
+    bool known;
+
+    (void)ctx;
+    assert_ok(ask_in(home, &secret_describe, &in, &item));
+    known = item.replication.n == 1;
+    assert_true(known || !succeeded);
+    assert_fault(fetch(abroad, V1), known ? OK : SECRET_ABSENT);
+    assert_ok(ask_in(home, &secret_unreplicate, &away, &stands));
+    assert_int_equal(nouns_records('s'), 1);
+}
+
+static void test_each_fault_of_replicate(void **state)
+{
+    (void)state;
+    assert_ok(create(home, "one"));
+    assert_true(each_fault("secret.replicate", try_replicate, both_or_neither, NULL) > 5);
+}
+
+static bool try_put(void *ctx)
+{
+    (void)ctx;
+    return put(V2, "two") == OK;
+}
+
+static void same_in_both(void *ctx, bool succeeded)
+{
+    const struct secret_stage_in back = {
+        .id = LIT("s"), .stage = LIT("AWSCURRENT"), .remove_from = LIT(V2), .move_to = LIT(V1)};
+    struct secret_stage_out out;
+    bool there;
+
+    (void)ctx;
+    there = fetch(home, V2) == OK;
+    assert_true(there || !succeeded);
+    assert_fault(fetch(abroad, V2), there ? OK : SECRET_VERSION_ABSENT);
+    if (there && !succeeded)
+        assert_ok(ask_in(home, &secret_stage, &back, &out));
+}
+
+static void test_each_fault_of_put(void **state)
+{
+    (void)state;
+    assert_ok(create(home, "one"));
+    assert_ok(replicate(abroad, false));
+    assert_true(each_fault("secret.put", try_put, same_in_both, NULL) > 5);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, nouns_up, nouns_down)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(test_unlabelled_versions_stay_behind),
+        TEST(test_versions_go_with_the_primary),
+        TEST(test_both_sides_of_sixteen),
+        TEST(test_who_overwrites_may_delete),
+        TEST(test_a_replicated_name_is_not_overwritten),
+        TEST(test_a_record_opens_in_its_region_alone),
+        TEST(test_each_fault_of_replicate),
+        TEST(test_each_fault_of_put),
+    };
+
+    kit_start();
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
