@@ -70,13 +70,9 @@ static void weigh(const struct principal *who, const struct said *said, struct d
     d->explicit_deny = said->identity == VERDICT_DENY || said->resource == VERDICT_DENY;
     d->allowed =
         !d->explicit_deny && (said->identity == VERDICT_ALLOW || said->resource == VERDICT_ALLOW);
-    if (said->identity == VERDICT_DENY)
+    if (said->identity != VERDICT_SILENT && said->identity >= said->resource)
         decided_by_identity(who, said, d);
-    else if (said->resource == VERDICT_DENY)
-        decided_by_resource(said, d);
-    else if (said->identity == VERDICT_ALLOW)
-        decided_by_identity(who, said, d);
-    else if (said->resource == VERDICT_ALLOW)
+    else if (said->resource != VERDICT_SILENT)
         decided_by_resource(said, d);
 }
 
