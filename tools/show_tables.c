@@ -76,8 +76,7 @@ static void print(const struct buf *buf)
 static void show_route(void *ctx, const struct protocol *protocol, const char *service,
                        const struct route *route)
 {
-    static const char *const modes[] = {
-        [OPERATION_READS] = "reads", [OPERATION_WRITES] = "writes", [OPERATION_HEAVY] = "heavy"};
+    static const char *const modes[] = {[OPERATION_READS] = "reads", [OPERATION_WRITES] = "writes"};
     struct buf buf = buf_open(ctx, 4096);
     struct json_writer json = json_writer(&buf);
 

@@ -361,17 +361,3 @@ bool cbor_walk_next(struct cbor_walk *walk)
     return cbor_take_uint(&walk->rest, &walk->key) == OK &&
            cbor_take_any(&walk->rest, &walk->value) == OK;
 }
-
-bool cbor_member(struct bytes map, uint64_t key, struct bytes *value)
-{
-    struct cbor_walk walk;
-
-    if (cbor_walk_open(&map, &walk) != OK)
-        return false;
-    while (cbor_walk_next(&walk))
-        if (walk.key == key) {
-            *value = walk.value;
-            return true;
-        }
-    return false;
-}

@@ -83,6 +83,3 @@ struct cbor_walk {
 };
 fallible cbor_walk_open(struct bytes *rest, struct cbor_walk *);
 bool cbor_walk_next(struct cbor_walk *);
-
-/* The value of one key of a whole map; false: it is not there (or that is no map). */
-bool cbor_member(struct bytes map, uint64_t key, struct bytes *value);

@@ -143,7 +143,7 @@ struct audited {
 #define AUDITED(T, m, as) {.name = (as), .member = {.kind = AUDIT_KIND(T, m), AT(T, m)}, .each = AUDIT_EACH(T, m)}
 /* clang-format on */
 
-enum operation_mode { OPERATION_READS, OPERATION_WRITES, OPERATION_HEAVY /* and may write */ };
+enum operation_mode { OPERATION_READS, OPERATION_WRITES };
 
 extern const struct fault DENIED[1]; /* core/authorise.c: the one refusal of policy */
 

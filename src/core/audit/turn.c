@@ -122,14 +122,6 @@ fallible turn_add(struct worker *worker, struct call *c)
     return fault;
 }
 
-fallible turn_add_text(struct worker *worker, struct bytes text)
-{
-    struct bytes copy = arena_copy(worker->turn->arena, text);
-
-    ENSURE(copy.at != NULL, ARENA_SPENT);
-    return keep(worker->turn, copy);
-}
-
 static fallible add_sum(struct turn *turn, const struct tally_sum *sum)
 {
     struct buf b = buf_open(turn->arena, 256);

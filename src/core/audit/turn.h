@@ -8,8 +8,5 @@
 fallible turn_open(struct turn **);
 void turn_close(struct turn *);
 
-/* A record of our own making, not of a request: `text` as journal_record says. Copied. */
-fallible turn_add_text(struct worker *, struct bytes text);
-
 /* Counted door refusals of past minutes, as records of this turn. */
 void turn_add_sums(struct worker *, int64_t now);

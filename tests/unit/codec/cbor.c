@@ -136,7 +136,7 @@ static struct bytes newer(struct arena *arena)
 static void test_unknown_members_survive(void **state)
 {
     struct arena *arena = arena_open(100000);
-    struct bytes old = newer(arena), value;
+    struct bytes old = newer(arena);
     struct buf buf = buf_open(arena, 1);
     struct cbor_map map = cbor_map_over(&buf, old, 1 << 1 | 1 << 2 | 1 << 4);
 
@@ -147,10 +147,6 @@ static void test_unknown_members_survive(void **state)
     assert_bytes(done(&buf),
                  LIT("\xa5\x00\x09\x01\x63new\x03\xa1\x07\xf6\x04\xf5\x19\x03\xe8\x05"));
     assert_ok(cbor_check(done(&buf)));
-    assert_true(cbor_member(done(&buf), 3, &value));
-    assert_bytes(value, LIT("\xa1\x07\xf6"));
-    assert_false(cbor_member(done(&buf), 2, &value));
-    assert_false(cbor_member(LIT("\x00"), 2, &value));
     arena_close(arena);
 }
 
