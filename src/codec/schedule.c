@@ -246,7 +246,7 @@ static bool on_following_days(const struct schedule *s)
     int64_t day = date_days(date_ms(2000, 1, 1));
     bool before = false;
 
-    for (const int64_t end = day + 28 * 366; day < end; day++) {
+    for (const int64_t end = day + INT64_C(28) * 366; day < end; day++) {
         const struct date date = date_of(day * DATE_DAY_MS);
         const bool now = s->months & UINT32_C(1) << date.month && day_fits(s, &date);
 

@@ -4,6 +4,7 @@
 #include "codec/base64.h"
 #include "codec/date.h"
 #include "codec/hex.h"
+#include "codec/schedule.h"
 #include "codec/text.h"
 #include "codec/uuid.h"
 
@@ -77,6 +78,23 @@ static void try_texts(struct bytes in)
     (void)uuid_is(in);
 }
 
+/* What is read recurs for ever, and each window closes within its day. */
+static void try_schedules(struct bytes in)
+{
+    struct schedule s;
+    int64_t at = 0, next;
+
+    if (schedule_read(in, &s) != OK)
+        return;
+    for (int i = 0; i < 3; i++, at = next) {
+        next = schedule_next(&s, at);
+        MUST(next > at && next != INT64_MAX && next % 3600000 == 0);
+        MUST(schedule_close(&s, 0, next) > next);
+        MUST(date_days(schedule_close(&s, 0, next) - 1) == date_days(next));
+        MUST(schedule_days(&s, next) >= 1);
+    }
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *at, size_t n)
 {
     uint8_t *to = malloc(2 * n + 8), *again = malloc(2 * n + 8);
@@ -86,6 +104,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *at, size_t n)
     try_hex((struct bytes){at, n}, to, again);
     try_dates((struct bytes){at, n});
     try_texts((struct bytes){at, n});
+    try_schedules((struct bytes){at, n});
     free(to);
     free(again);
     return 0;
