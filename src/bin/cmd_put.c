@@ -76,7 +76,7 @@ static int send(const struct giving *g, struct remote_body *body, const char *op
                 struct fetch_reply *reply, struct bytes *code)
 {
     struct service_call call = {.operation = operation};
-    struct bytes members;
+    struct bytes members = {0};
     const struct fault *fault;
 
     remote_token(body);
@@ -176,7 +176,7 @@ static int put(struct remote *r)
     struct giving giving = {.remote = r};
     struct fetch_reply reply;
     const struct fault *fault;
-    struct bytes code;
+    struct bytes code = {0};
     enum print_as as;
     int exit;
 

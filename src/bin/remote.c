@@ -233,7 +233,7 @@ void remote_token(struct remote_body *body)
 int remote_call(struct remote *r, struct remote_body *body, struct service_call *call,
                 struct fetch_reply *reply)
 {
-    struct bytes whole;
+    struct bytes whole = {0};
 
     json_put_object_end(remote_json(body));
     if (buf_done(&body->buf, &whole) != OK)
@@ -260,7 +260,7 @@ int remote_print(struct remote *r, const struct fetch_reply *reply, enum print_a
 
 int remote_send_and_print(struct remote *r, struct remote_body *body, const char *operation)
 {
-    struct fetch_reply reply;
+    struct fetch_reply reply = {0};
     enum print_as as;
     int exit;
 

@@ -49,5 +49,5 @@ unsigned near_distance(struct bytes typed, struct bytes known)
     if (typed.n > 1 && typed.n < known.n && bytes_begins(known, typed))
         return 1;
     n = distance(typed, known);
-    return n * 3 <= longer + 1 ? n : NEAR_NONE;
+    return n <= (longer + 1) / 3 ? n : NEAR_NONE;
 }
