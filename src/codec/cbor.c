@@ -215,8 +215,18 @@ static fallible take_string(struct bytes *rest, uint8_t major, struct bytes *out
     uint64_t n;
 
     TRY(take_number(&from, major, &n));
-    ENSURE(n <= from.n && bytes_take(&from, (size_t)n, out), CBOR_MALFORMED);
-    ENSURE(major != TEXT || text_utf8(*out), CBOR_MALFORMED);
+    ENSURE(n <= from.n, CBOR_MALFORMED);
+    *out = (struct bytes){from.at, (size_t)n};
+    *rest = (struct bytes){from.at + n, from.n - (size_t)n};
+    return OK;
+}
+
+fallible cbor_take_text(struct bytes *rest, struct bytes *out)
+{
+    struct bytes from = *rest;
+
+    TRY(take_string(&from, TEXT, out));
+    ENSURE(text_utf8(*out), CBOR_MALFORMED);
     *rest = from;
     return OK;
 }
@@ -226,7 +236,7 @@ fallible cbor_take_bytes(struct bytes *rest, struct bytes *bytes)
     return take_string(rest, BYTES, bytes);
 }
 
-fallible cbor_take_text(struct bytes *rest, struct bytes *text)
+fallible cbor_take_text_known(struct bytes *rest, struct bytes *text)
 {
     return take_string(rest, TEXT, text);
 }
@@ -307,8 +317,9 @@ static fallible pass(struct bytes *rest, unsigned depth)
     case CBOR_NEGATIVE:
         return take_number(rest, kind == CBOR_UINT ? UNSIGNED : NEGATIVE, &n);
     case CBOR_BYTES:
+        return take_string(rest, BYTES, &string);
     case CBOR_TEXT:
-        return take_string(rest, kind == CBOR_BYTES ? BYTES : TEXT, &string);
+        return cbor_take_text(rest, &string);
     case CBOR_ARRAY:
     case CBOR_MAP:
         ENSURE(depth < CBOR_DEEPEST, CBOR_MALFORMED);

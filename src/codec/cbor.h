@@ -63,6 +63,8 @@ fallible cbor_take_uint(struct bytes *rest, uint64_t *);
 fallible cbor_take_int(struct bytes *rest, int64_t *);
 fallible cbor_take_bytes(struct bytes *rest, struct bytes *); /* a slice of the input */
 fallible cbor_take_text(struct bytes *rest, struct bytes *);  /* a slice; UTF-8 */
+/* The same, of what was looked at when it was written and is authenticated since. */
+fallible cbor_take_text_known(struct bytes *rest, struct bytes *);
 fallible cbor_take_bool(struct bytes *rest, bool *);
 fallible cbor_take_null(struct bytes *rest);
 fallible cbor_take_array(struct bytes *rest,

@@ -40,9 +40,22 @@ static void skip(struct fields *f)
     took(f, cbor_take_any(&f->rest, &value));
 }
 
+/* A list that was given out, and of which nobody said that he has taken it. */
+static void pass_list(struct fields *f)
+{
+    struct bytes value;
+
+    for (; f->unread > 0 && !f->damaged; f->unread--)
+        f->damaged = cbor_take_any(&f->rest, &value) != OK;
+    f->unread = 0;
+    step(f);
+}
+
 /* Is the value of this key the next? */
 static bool seek(struct fields *f, uint64_t key)
 {
+    if (f->unread > 0)
+        pass_list(f);
     f->damaged = f->damaged || key < f->asked;
     f->asked = key;
     while (f->live && f->key < key)
@@ -55,7 +68,7 @@ struct bytes fields_text(struct fields *f, uint64_t key)
     struct bytes text = {0};
 
     if (seek(f, key))
-        took(f, cbor_take_text(&f->rest, &text));
+        took(f, cbor_take_text_known(&f->rest, &text));
     return text;
 }
 
@@ -79,24 +92,31 @@ int64_t fields_int(struct fields *f, uint64_t key)
 
 struct bytes fields_list(struct fields *f, uint64_t key, size_t *n)
 {
-    struct bytes list = {0};
-
     *n = 0;
     if (!seek(f, key))
-        return list;
-    took(f, cbor_take_any(&f->rest, &list));
-    if (cbor_take_array(&list, n) == OK)
-        return list;
-    f->damaged = true;
-    *n = 0;
+        return (struct bytes){0};
+    f->damaged = f->damaged || cbor_take_array(&f->rest, n) != OK;
+    f->unread = *n;
+    if (*n > 0)
+        return f->rest;
+    step(f);
     return (struct bytes){0};
+}
+
+void fields_listed(struct fields *f, struct bytes left)
+{
+    if (f->unread == 0)
+        return;
+    f->rest = left;
+    f->unread = 0;
+    step(f);
 }
 
 struct bytes fields_next_text(struct fields *f, struct bytes *list)
 {
     struct bytes text = {0};
 
-    f->damaged = f->damaged || cbor_take_text(list, &text) != OK;
+    f->damaged = f->damaged || cbor_take_text_known(list, &text) != OK;
     return text;
 }
 
@@ -109,6 +129,8 @@ fallible fields_leave(struct fields *map, struct bytes *list)
 
 fallible fields_end(struct fields *f)
 {
+    if (f->unread > 0)
+        pass_list(f);
     while (f->live)
         skip(f);
     return f->damaged ? RECORD_DAMAGED : OK;

@@ -172,7 +172,7 @@ fallible record_load(struct call *c, struct bytes account, struct bytes key, str
 {
     struct bytes stored;
 
-    TRY(txn_get(c->txn, key, &stored));
+    TRY(txn_see(c->txn, key, &stored));
     return record_open(c, account, key, stored, body);
 }
 
@@ -180,7 +180,7 @@ static fallible next_revision(struct call *c, struct bytes key, uint64_t *revisi
 {
     struct record_head before;
     struct bytes stored;
-    const struct fault *fault = txn_get(c->txn, key, &stored);
+    const struct fault *fault = txn_see(c->txn, key, &stored);
 
     *revision = 1;
     if (fault == STORE_ABSENT)

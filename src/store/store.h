@@ -36,6 +36,10 @@ fallible txn_get(struct txn *, struct bytes key, struct bytes *value);
  * ends. */
 fallible txn_look(struct txn *, struct bytes key, struct bytes *value);
 
+/* The same, but the value is seen only as long as the transaction is open: it lies in the snapshot
+ * (or in this transaction's wishes) and is not copied. */
+fallible txn_see(struct txn *, struct bytes key, struct bytes *value);
+
 /* Key and value are copied: the caller's memory may go. A value's `at` may be NULL only if n is
  * 0. */
 fallible txn_put(struct txn *, struct bytes key, struct bytes value);

@@ -108,22 +108,21 @@ static struct change *change_of(const struct txn *txn, struct bytes key)
     return NULL;
 }
 
-static fallible get_stored(struct txn *txn, struct bytes key, struct bytes *value)
+static fallible see_stored(struct txn *txn, struct bytes key, struct bytes *value)
 {
+    struct bytes nothing = {0};
     struct item item;
 
     ENSURE(txn->open, STORE_DOWN);
     TRY(txn->reader->engine->get(txn->reader, key, &item));
-    if (item.revision == 0)
-        item.value = (struct bytes){0};
-    ENSURE(keep(txn, &key, &item.value), ARENA_SPENT);
+    ENSURE(keep(txn, &key, &nothing), ARENA_SPENT);
     TRY(guard_add(txn, key, item.revision));
     ENSURE(item.revision != 0, STORE_ABSENT);
     *value = item.value;
     return OK;
 }
 
-fallible txn_get(struct txn *txn, struct bytes key, struct bytes *value)
+fallible txn_see(struct txn *txn, struct bytes key, struct bytes *value)
 {
     const struct change *wished;
 
@@ -131,10 +130,19 @@ fallible txn_get(struct txn *txn, struct bytes key, struct bytes *value)
     ENSURE(!fault_point(), STORE_DOWN);
     wished = change_of(txn, key);
     if (wished == NULL)
-        return get_stored(txn, key, value);
+        return see_stored(txn, key, value);
     ENSURE(wished->value.at != NULL, STORE_ABSENT);
     *value = wished->value;
     return OK;
+}
+
+fallible txn_get(struct txn *txn, struct bytes key, struct bytes *value)
+{
+    struct bytes seen;
+
+    TRY(txn_see(txn, key, &seen));
+    *value = arena_copy(txn->arena, seen);
+    return value->at == NULL ? ARENA_SPENT : OK;
 }
 
 fallible txn_look(struct txn *txn, struct bytes key, struct bytes *value)

@@ -145,7 +145,7 @@ static fallible assemble(struct call *c, struct identity_cache *cache, struct by
 static fallible holds(struct call *c, const struct entry *entry, bool *same)
 {
     struct bytes sealed;
-    const struct fault *fault = txn_get(c->txn, entry->generation_key, &sealed);
+    const struct fault *fault = txn_see(c->txn, entry->generation_key, &sealed);
 
     *same = fault == OK && bytes_same(sealed, entry->sealed) &&
             bytes_same(c->partition, entry->partition);

@@ -150,6 +150,8 @@ static fallible read_pairs(struct call *c, struct fields *f, uint64_t key, struc
         pairs[i].name = fields_next_text(f, &list);
         pairs[i].value = fields_next_text(f, &list);
     }
+    if (n % 2 == 0)
+        fields_listed(f, list);
     *out = pairs;
     *count = n / 2;
     return OK;
@@ -167,6 +169,7 @@ static fallible read_version(struct call *c, struct bytes *versions, struct vers
     ENSURE(version->stages != NULL, ARENA_SPENT);
     for (size_t i = 0; i < version->stage_count; i++)
         version->stages[i] = fields_next_text(&f, &list);
+    fields_listed(&f, list);
     return fields_leave(&f, versions);
 }
 
@@ -178,6 +181,7 @@ static fallible read_versions(struct call *c, struct fields *f, struct secret *s
     ENSURE(secret->versions != NULL, ARENA_SPENT);
     for (size_t i = 0; i < secret->version_count; i++)
         TRY(read_version(c, &list, &secret->versions[i]));
+    fields_listed(f, list);
     return OK;
 }
 
