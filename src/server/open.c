@@ -8,7 +8,6 @@
 #include "core/audit/syncer.h"
 #include "core/audit/tally.h"
 #include "core/inventory.h"
-#include "core/secrets/reindex.h"
 #include "server/crew.h"
 #include "store/commit.h"
 
@@ -97,17 +96,6 @@ static fallible open_journal(struct arena *arena, const struct config *config, s
     return settings.strict ? syncer_start(house->journal, &house->syncer) : OK;
 }
 
-/* What was filled by a Coffer that kept no index has none. */
-static fallible reindex(struct worker *worker)
-{
-    size_t made;
-
-    TRY(secrets_reindex(worker, &made));
-    if (made > 0)
-        LOG(LOG_NOTICE, "secrets.indexed", F("secrets", (int64_t)made));
-    return OK;
-}
-
 static fallible start_committer(struct opened *opened, bool accept)
 {
     struct journal_anchor anchor;
@@ -115,7 +103,6 @@ static fallible start_committer(struct opened *opened, bool accept)
 
     TRY(worker_open(&opened->house, NULL, &opened->committing));
     TRY(outbox_recover(opened->committing, accept));
-    TRY(reindex(opened->committing));
     hooks = outbox_hooks(opened->committing);
     TRY(committer_start(opened->house.store, &hooks, 0, &opened->house.committer));
     opened->house.committing = opened->committing;

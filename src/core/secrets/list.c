@@ -48,9 +48,8 @@ static bool shown(const struct listing *l, const struct secret *secret)
 /* What the operator set, beyond AWS: a list tells no more than DescribeSecret would. */
 static fallible may_see(struct listing *l, const struct secret *secret, bool *may)
 {
-    const struct resource resource = {.arn = secret->arn,
-                                      .asked = secret->name,
-                                      .tags = {secret->tags, secret->tag_count}};
+    const struct resource resource = {
+        .arn = secret->arn, .asked = secret->name, .tags = {secret->tags, secret->tag_count}};
     const struct fault *fault = OK;
 
     if (l->call->worker->house->lists_described)

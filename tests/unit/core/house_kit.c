@@ -1,5 +1,6 @@
 /* house_kit: opening in order, closing in reverse. */
 #include "house_kit.h"
+#include "core/inventory.h"
 
 #include "base/buf.h"
 #include "core/authorise.h"
@@ -66,12 +67,16 @@ static void start_committer(struct house_kit *k)
 
 void house_open(struct house_kit *k)
 {
-    const struct engine_settings settings = {.where = bytes_of(k->data), .map_bytes = 64 << 20};
+    struct engine_settings settings = {.where = bytes_of(k->data), .map_bytes = 64 << 20};
     const struct journal_settings journal = {.folder = bytes_of(k->folder),
                                              .segment_size = k->segment_size};
 
     k->house =
         (struct house){.keeper = kit_keeper, .account = LIT(ACCOUNT), .region = LIT("eu-west-1")};
+    if (k->weighed) {
+        assert_ok(scales_open(kit_keeper, &k->scales));
+        settings.weigher = scales_weigher(k->scales);
+    }
     assert_ok(store_open(k->engine, &settings, &k->house.store));
     if (!k->without_journal)
         assert_ok(journal_open(&journal, kit_keeper, &k->house.journal));
@@ -99,6 +104,8 @@ void house_close(struct house_kit *k)
     mailbox_close(k->box);
     journal_close(k->house.journal);
     store_close(k->house.store);
+    scales_close(k->scales);
+    k->scales = NULL;
 }
 
 void house_unmake(struct house_kit *k)

@@ -13,7 +13,8 @@ struct house_kit {
     char data[SCRATCH_PATH], folder[SCRATCH_PATH]; /* of the store, of the journal */
     const struct engine *engine;
     int64_t segment_size;
-    bool with_committer, without_journal;
+    bool with_committer, without_journal, weighed; /* weighed: with LMDB alone */
+    struct scales *scales;
     struct house house;
     struct mailbox *box;
     struct worker *worker;

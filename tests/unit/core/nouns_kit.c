@@ -25,11 +25,15 @@ static const struct operation setup = {.name = "test.setup",
 
 int nouns_up(void **state)
 {
+    (void)state;
+    return nouns_up_in((struct house_kit){.without_journal = true});
+}
+
+int nouns_up_in(struct house_kit house)
+{
     struct nothing none = {0};
 
-    (void)state;
-    nouns = (struct nouns_kit){
-        .house = {.without_journal = true}, .now = 1767225600000, .who = &kit_root};
+    nouns = (struct nouns_kit){.house = house, .now = 1767225600000, .who = &kit_root};
     house_make(&nouns.house);
     nouns.values = arena_open(1 << 20);
     assert_ok(ask(&setup, &none, &none));

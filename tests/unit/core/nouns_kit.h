@@ -19,6 +19,7 @@ extern struct nouns_kit nouns;
 extern const struct principal nouns_local; /* the admin socket's */
 
 int nouns_up(void **state); /* as the root of the account */
+int nouns_up_in(struct house_kit);
 int nouns_down(void **state);
 
 const struct fault *ask(const struct operation *, const void *in, void *out);

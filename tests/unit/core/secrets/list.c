@@ -1,6 +1,5 @@
 /* list: pages, orders and filters. */
 #include "core/record.h"
-#include "core/secrets/reindex.h"
 #include "nouns_kit.h"
 
 #include <stdio.h>
@@ -252,73 +251,6 @@ static void test_token_is_whole_and_young(void **state)
     assert_fault(ask(&secret_list, &in, &out), SECRET_PAGE);
 }
 
-struct dropping {
-    struct bytes keys[100];
-    struct arena *arena;
-    size_t n;
-};
-
-static const struct fault *gather_key(void *ctx, struct bytes key, struct bytes value, bool *stop)
-{
-    struct dropping *dropping = ctx;
-
-    (void)value;
-    dropping->keys[dropping->n++] = arena_copy(dropping->arena, key);
-    *stop = dropping->n == 100;
-    return OK;
-}
-
-static fallible unindex_run(struct call *c, const void *in, void *out_)
-{
-    struct dropping dropping = {.arena = c->arena};
-
-    (void)in;
-    (void)out_;
-    TRY(txn_scan(c->txn, LIT("x"), LIT(""), gather_key, &dropping));
-    for (size_t i = 0; i < dropping.n; i++)
-        TRY(txn_drop(c->txn, dropping.keys[i]));
-    return OK;
-}
-
-static const struct operation unindex = {.name = "test.unindex",
-                                         .action = "coffer:Unindex",
-                                         .mode = OPERATION_WRITES,
-                                         .in_size = 8,
-                                         .out_size = 8,
-                                         .run = unindex_run};
-
-static void test_index_is_made_where_there_is_none(void **state)
-{
-    const struct secret_read_in read = {.id = LIT("echo")};
-    const struct secret_delete_in drop = {.id = LIT("bravo")};
-    const struct secret_list_in by_access = {.sort_by = LIT("last-accessed-date"),
-                                             .sort_order = LIT("desc")};
-    struct secret_read_out value;
-    struct secret_delete_out gone;
-    uint8_t nothing[8] = {0};
-    size_t before, made;
-
-    (void)state;
-    assert_ok(ask(&secret_read, &read, &value));
-    worker_tick(nouns.house.worker, nouns.now);
-    before = nouns_records('x');
-    assert_int_equal(before, 5 * 4 + 3 * 2);
-    assert_ok(ask(&unindex, nothing, nothing));
-    assert_int_equal(nouns_records('x'), 0);
-    nouns_end();
-    assert_ok(secrets_reindex(nouns.house.worker, &made));
-    assert_int_equal(made, 5);
-    assert_int_equal(nouns_records('x'), before);
-    pages_are((struct secret_list_in){.max = {2, true}}, 3, "delta alpha echo bravo charlie ");
-    pages_are(by_access, 1, "echo delta charlie bravo alpha ");
-    filtered("tag-value", "re", "alpha ");
-    nouns_end();
-    assert_ok(secrets_reindex(nouns.house.worker, &made));
-    assert_int_equal(made, 0);
-    assert_ok(ask(&secret_delete, &drop, &gone));
-    assert_int_equal(nouns_records('x'), before);
-}
-
 static void test_what_is_destroyed_leaves_no_row(void **state)
 {
     static const char *const names[] = {"alpha", "bravo", "charlie", "delta", "echo"};
@@ -350,7 +282,6 @@ int main(void)
         CASE(test_deleted_are_hidden),
         CASE(test_token_is_its_callers),
         CASE(test_token_is_whole_and_young),
-        CASE(test_index_is_made_where_there_is_none),
         CASE(test_what_is_destroyed_leaves_no_row),
         CASE(test_damaged_is_left_out),
     };
