@@ -156,7 +156,7 @@ static void rotation(void)
 static void replicate(void)
 {
     const unsigned n = draw(ABROAD);
-    const struct secret_replica wanted[] = {{.region = bytes_of(abroad[n])}};
+    const struct pair wanted[] = {{.name = bytes_of(abroad[n])}};
     const struct secret_replicate_in in = {.id = LIT("s"), .regions = {wanted, 1}};
     struct secret_replicate_out out;
 

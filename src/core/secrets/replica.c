@@ -233,30 +233,28 @@ static fallible take_place(struct call *c, const struct secret *primary, struct 
     return secret_destroy(c, found);
 }
 
-static fallible add(struct call *c, struct secret *secret, const struct secret_replica *wanted,
-                    bool force)
+static fallible add(struct call *c, struct secret *secret, const struct pair *wanted, bool force)
 {
-    struct replica *replica = replica_in(secret, wanted->region);
+    struct replica *replica = replica_in(secret, wanted->name);
     const struct fault *fault;
     struct bytes home;
 
-    ENSURE(region_fits(c, wanted->region), SECRET_REPLICA_REGION);
+    ENSURE(region_fits(c, wanted->name), SECRET_REPLICA_REGION);
     if (replica != NULL && replica->failed.at == NULL)
         return OK;
     if (replica == NULL)
         replica = &secret->replicas[secret->replica_count++];
     ENSURE(secret->replica_count <= SECRET_REPLICAS_MOST, SECRET_REPLICAS_FULL);
-    *replica = (struct replica){.region = wanted->region, .kms_key = secret_said(wanted->kms_key)};
-    home = go(c, wanted->region);
-    fault = secret_kms_key_fits(c, wanted->kms_key);
+    *replica = (struct replica){.region = wanted->name, .kms_key = secret_said(wanted->value)};
+    home = go(c, wanted->name);
+    fault = secret_kms_key_fits(c, wanted->value);
     if (fault == OK)
         fault = take_place(c, secret, home, force, &replica->failed);
     go(c, home);
     return fault;
 }
 
-fallible replicas_add(struct call *c, struct secret *secret, struct secret_replicas wanted,
-                      bool force)
+fallible replicas_add(struct call *c, struct secret *secret, struct pairs wanted, bool force)
 {
     struct replica *more =
         arena_get(c->arena, (secret->replica_count + wanted.n + 1) * sizeof(struct replica));

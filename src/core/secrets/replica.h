@@ -23,7 +23,7 @@ fallible replicas_follow(struct call *, const struct secret *primary);
  * taken there is overwritten with `force` (who asks may delete that secret), else the region is
  * kept as failed. The replicas come with secret_save. SECRET_REPLICA_REGION, SECRET_REPLICAS_FULL,
  * SECRET_KMS_KEY, DENIED. */
-fallible replicas_add(struct call *, struct secret *, struct secret_replicas, bool force);
+fallible replicas_add(struct call *, struct secret *, struct pairs, bool force);
 
 /* Takes a region away, and the replica there; one that there is not is no mistake. The secret is
  * then to be saved. SECRET_REPLICA_REGION: not a region at all. */

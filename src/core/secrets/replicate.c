@@ -23,6 +23,7 @@ const struct operation secret_replicate = {
     .out_size = sizeof(struct secret_replicate_out),
     .audit =
         (const struct audited[]){AUDITED(secret_replicate_in, id, "secretId"),
+                                 AUDITED(secret_replicate_in, regions, "addReplicaRegions"),
                                  AUDITED(secret_replicate_in, force, "forceOverwriteReplicaSecret"),
                                  {0}},
     .locate = secret_locate,

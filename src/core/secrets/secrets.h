@@ -57,10 +57,6 @@ extern const struct fault SECRET_FUNCTION_UNUSABLE[1]; /* named, but cannot be c
 extern const struct fault SECRET_ROTATING[1];          /* AWSPENDING is on another version */
 extern const struct fault SECRET_NOT_ROTATED[1];       /* rotation was never configured */
 
-struct secret_replica {
-    struct bytes region, kms_key;
-};
-struct secret_replicas LIST_OF(secret_replica);
 struct secret_replication { /* how a secret does in another region */
     struct bytes region, kms_key, status, message;
     struct moment last_accessed; /* the day of the replica's last use */
@@ -70,7 +66,7 @@ struct secret_create_in {
     struct bytes name, token, description, kms_key;
     struct sensitive *text, *binary;
     struct pairs tags;
-    struct secret_replicas replica_regions;
+    struct pairs replica_regions;       /* a region and the key there, which may be at NULL */
     struct bytes type;                  /* what partner holds it */
     struct bytes cross_account_primary; /* refused for now: SECRET_BEYOND */
     struct maybe_bool force_replica;
@@ -184,7 +180,7 @@ struct secret_cancel_rotation_in {
 
 struct secret_replicate_in {
     struct bytes id;
-    struct secret_replicas regions;
+    struct pairs regions;    /* as replica_regions */
     struct maybe_bool force; /* overwrite what has the name there */
 };
 struct secret_unreplicate_in {

@@ -22,7 +22,10 @@ const struct operation secret_unreplicate = {
     .mode = OPERATION_WRITES,
     .in_size = sizeof(struct secret_unreplicate_in),
     .out_size = sizeof(struct secret_replicate_out),
-    .audit = (const struct audited[]){AUDITED(secret_unreplicate_in, id, "secretId"), {0}},
+    .audit =
+        (const struct audited[]){AUDITED(secret_unreplicate_in, id, "secretId"),
+                                 AUDITED(secret_unreplicate_in, regions, "removeReplicaRegions"),
+                                 {0}},
     .locate = secret_locate,
     .run = run,
 };

@@ -17,9 +17,9 @@ static SHAPE(pair, tag,
     NEED(pair, name,  "Key",   1, 128),
     MAY (pair, value, "Value", 0, 256));
 
-static SHAPE(secret_replica, replica,
-    MAY(secret_replica, region,  "Region",   1,  128, MATCHES(pattern_region)),
-    MAY(secret_replica, kms_key, "KmsKeyId", 0, 2048));
+static SHAPE(pair, replica,
+    MAY(pair, name,  "Region",   1,  128, MATCHES(pattern_region)),
+    MAY(pair, value, "KmsKeyId", 0, 2048));
 
 static const struct word filter_keys[] = {
     SAY("description",    1), SAY("name",          2), SAY("tag-key", 3), SAY("tag-value", 4),
@@ -123,7 +123,7 @@ const struct route aws_secretsmanager_routes[] = {
             MAY (secret_create_in,  binary,          "SecretBinary",        1, 65536, RAISED(LIMIT_VALUE), BASE64),
             MAY (secret_create_in,  text,            "SecretString",        1, 65536, RAISED(LIMIT_VALUE)),
             LIST(secret_create_in,  tags,            "Tags", pair, tag,     0,    50, RAISED(LIMIT_TAGS)),
-            LIST(secret_create_in,  replica_regions, "AddReplicaRegions", secret_replica, replica, 1, 50),
+            LIST(secret_create_in,  replica_regions, "AddReplicaRegions", pair, replica, 1, 50),
             MAY (secret_create_in,  force_replica,   "ForceOverwriteReplicaSecret", 0, 0),
             MAY (secret_create_in,  type,            "Type",                0,   256),
             MAY (secret_create_in,  cross_account_primary, "CrossAccountPrimaryARN", 20, 2048)),
@@ -226,7 +226,7 @@ const struct route aws_secretsmanager_routes[] = {
 
     ROUTE("ReplicateSecretToRegions", secret_replicate,
         IN (NEED(secret_replicate_in, id,            "SecretId",            1,  2048),
-            LIST(secret_replicate_in, regions,       "AddReplicaRegions", secret_replica, replica, 1, 50, MUST),
+            LIST(secret_replicate_in, regions,       "AddReplicaRegions", pair, replica, 1, 50, MUST),
             MAY (secret_replicate_in, force,         "ForceOverwriteReplicaSecret", 0, 0)),
         OUT(GIVE(secret_replicate_out, arn,          "ARN"),
             LIST(secret_replicate_out, replication,  "ReplicationStatus", secret_replication, status, 0, 0, MUST))),

@@ -49,7 +49,7 @@ static struct secret_replicate_out stands;
 
 static const struct fault *replicate(struct bytes region, bool force)
 {
-    const struct secret_replica regions[] = {{.region = region}};
+    const struct pair regions[] = {{.name = region}};
     const struct secret_replicate_in in = {
         .id = LIT("s"), .regions = {regions, 1}, .force = {.said = true, .value = force}};
 
@@ -141,7 +141,7 @@ static struct bytes key_of(const char *document)
 
 static void test_who_overwrites_may_delete(void **state)
 {
-    const struct secret_replica regions[] = {{.region = abroad}};
+    const struct pair regions[] = {{.name = abroad}};
     const struct secret_replicate_in in = {
         .id = LIT("s"), .regions = {regions, 1}, .force = {.said = true, .value = true}};
     struct bytes id;
@@ -164,7 +164,7 @@ static void test_a_replicated_name_is_not_overwritten(void **state)
     (void)state;
     assert_ok(create(abroad, "another's"));
     {
-        const struct secret_replica regions[] = {{.region = LIT("ap-south-1")}};
+        const struct pair regions[] = {{.name = LIT("ap-south-1")}};
         const struct secret_replicate_in in = {.id = LIT("s"), .regions = {regions, 1}};
 
         assert_ok(ask_in(abroad, &secret_replicate, &in, &stands));
