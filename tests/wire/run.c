@@ -243,7 +243,7 @@ static bool holds(struct bytes text, struct bytes part)
 static void compare_note(struct run *r, const struct answered *a, struct bytes expected,
                          int64_t wanted)
 {
-    struct bytes journal = world_journal(&r->world, r->arena), record = {0}, line;
+    struct bytes journal = world_journal(&r->world, r->arena), record = LIT(""), line;
     int64_t records = 0;
 
     while (journal.n > 0) {
