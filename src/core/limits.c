@@ -1,11 +1,12 @@
 /* The one table of limits. */
 #include "core/limits.h"
 
-/* Versions: all of a secret's values go in one transaction (STORE_CHANGES_MOST). A value has to fit
- * into a request of 1 MiB in any spelling, and several of them into a transaction. */
+/* Versions and tags: all of a secret's rows go in one transaction (STORE_CHANGES_MOST), and its
+ * record tells of each. A value has to fit into a request of 1 MiB in any spelling, and several of
+ * them into a transaction. */
 /* clang-format off */
 const struct limit_row limit_rows[LIMIT_KINDS] = {
-    [LIMIT_VERSIONS] = {"secret_versions",      100,    100},
+    [LIMIT_VERSIONS] = {"secret_versions",      100,    500},
     [LIMIT_STAGES]   = {"secret_labels",         20,    100},
     [LIMIT_VALUE]    = {"secret_value_bytes", 65536, 262144},
     [LIMIT_TAGS]     = {"secret_tags",           50,    200},

@@ -156,6 +156,7 @@ static void test_the_most_of_all_can_go(void **state)
 
     (void)state;
     nouns.house.house.limits.set[LIMIT_TAGS] = limit_rows[LIMIT_TAGS].most;
+    nouns.house.house.limits.set[LIMIT_VERSIONS] = limit_rows[LIMIT_VERSIONS].most;
     many(tags, names, 200);
     assert_ok(make("t", tags, 200));
     for (size_t i = 0; i < limit_rows[LIMIT_VERSIONS].most; i++) {
