@@ -1,6 +1,7 @@
 /* list: pages, orders and filters. */
 #include "core/record.h"
 #include "nouns_kit.h"
+#include "support/each_fault.h"
 
 #include <stdio.h>
 
@@ -271,6 +272,33 @@ static void test_what_is_destroyed_leaves_no_row(void **state)
     pages_are((struct secret_list_in){.include_planned_deletion = {true, true}}, 1, "");
 }
 
+/* By a tag: texts are opened, lists toured, a token sealed. */
+static bool try_list(void *none)
+{
+    static const struct bytes value = {(const uint8_t *)"te", 2};
+    static const struct secret_filter filter = {.key = {(const uint8_t *)"tag-key", 7},
+                                                .values = {&value, 1}};
+    const struct secret_list_in in = {.max = {1, true}, .filters = {&filter, 1}};
+
+    (void)none;
+    return ask(&secret_list, &in, &out) == OK;
+}
+
+/* A page that comes is the right one. */
+static void right_or_none(void *none, bool succeeded)
+{
+    (void)none;
+    if (succeeded)
+        names_are("delta ");
+    assert_true(!succeeded || out.next.n > 0);
+}
+
+static void test_each_fault(void **state)
+{
+    (void)state;
+    assert_true(each_fault("secret.list", try_list, right_or_none, NULL) > 10);
+}
+
 #define CASE(name) cmocka_unit_test_setup_teardown(name, five, nouns_down)
 
 int main(void)
@@ -283,6 +311,7 @@ int main(void)
         CASE(test_token_is_its_callers),
         CASE(test_token_is_whole_and_young),
         CASE(test_what_is_destroyed_leaves_no_row),
+        CASE(test_each_fault),
         CASE(test_damaged_is_left_out),
     };
 
