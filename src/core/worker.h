@@ -42,8 +42,8 @@ struct house {
     struct limits limits;
     size_t rate_per_principal, rate_per_account; /* requests a second (core/rate.h); 0: no bound */
     bool lists_described; /* ListSecrets shows only what the caller may describe, too */
-    size_t loops;                                /* that share these rates */
-    bool dev; /* shows the canonical request in the answer to a wrong signature */
+    size_t loops;         /* that share these rates */
+    bool dev;             /* shows the canonical request in the answer to a wrong signature */
 
     /* The committer's own worker, which re-runs conflicts; set before the first request. */
     struct worker *committing;
