@@ -14,7 +14,7 @@ from measure import Client, measure
 from servers import CLIENT_CORE, TOP, Coffer, family
 
 TOOLS = TOP / "build" / "release" / "bench"
-SECRETS, REQUESTS, CONNECTIONS = 10_000, 20_000, 64
+SECRETS, REQUESTS, CONNECTIONS, BATCH = 10_000, 20_000, 64, 20
 VALUE = "v" * 130  # with name, ARN, version and stage this makes a reply body of about 400 bytes
 
 
@@ -166,6 +166,23 @@ def list_1e6(frame):
     return figures("list-1e6", worst[1], worst[2], worst[0], 0.7)
 
 
+def batch_get(frame):
+    """Secrets a second by BatchGetSecretValue of 20, against 20 GetSecretValue."""
+    def batches():
+        chosen = ([name_of(n) for n in random.sample(range(SECRETS), BATCH)] for _ in range(REQUESTS // BATCH))
+        return frame.requests("batch", signed(server, "BatchGetSecretValue", ({"SecretIdList": ids} for ids in chosen)))
+
+    with coffer(frame) as server:
+        measure(server, reads(frame, server, SECRETS), "--seconds", 1, "--connections", CONNECTIONS)
+        together, alone = frame.in_turn(
+            ("batches", lambda: measure(server, batches(), "--seconds", frame.seconds, "--connections", CONNECTIONS)),
+            ("alone", reading(frame, server, SECRETS, "--connections", CONNECTIONS)))
+    if any(r["failed"] for r in together + alone):
+        frame.failed = True
+    secrets, one = BATCH * median(together, "per_second"), median(alone, "per_second")
+    return figures("batch-get", secrets, one, secrets / one, 4)
+
+
 def put_run(frame, server, secret_of):
     how_many = int(30_000 * frame.seconds) + 10_000
     result = measure(server, puts(frame, server, how_many, secret_of), "--count", how_many, "--seconds", frame.seconds)
@@ -294,6 +311,7 @@ CASES = {
     "memory-1e6": memory_1e6,
     "tls-full": tls_full,
     "tls-resumed": tls_resumed,
+    "batch-get": batch_get,
     "fairness": fairness,
     "cli-get": cli_get,
     "self-check": self_check,

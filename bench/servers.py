@@ -191,7 +191,7 @@ class Coffer(Server):
 
     def make_users(self):
         policy = self.folder / "policy.json"
-        policy.write_text('{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"secretsmanager:ListSecrets","Resource":"*"},'
+        policy.write_text('{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["secretsmanager:ListSecrets","secretsmanager:BatchGetSecretValue"],"Resource":"*"},'
                           '{"Effect":"Allow","Action":"secretsmanager:*",'
                           f'"Resource":"arn:aws:secretsmanager:{self.REGION}:{self.ACCOUNT}:secret:bench/*"}}]}}')
         for i in range(self.USERS):
