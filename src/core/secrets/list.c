@@ -9,6 +9,7 @@
 #include "core/record.h"
 #include "core/secrets/filter.h"
 #include "core/secrets/page.h"
+#include "core/secrets/policy.h"
 #include "core/secrets/tour.h"
 #include "core/worker.h"
 #include "crypto/bound.h"
@@ -45,15 +46,18 @@ static bool shown(const struct listing *l, const struct secret *secret)
            filters_hold(l->in->filters, secret);
 }
 
-/* What the operator set, beyond AWS: a list tells no more than DescribeSecret would. */
+/* What the operator set, beyond AWS: a list tells no more than DescribeSecret would, by whatever
+ * policy. */
 static fallible may_see(struct listing *l, const struct secret *secret, bool *may)
 {
-    const struct resource resource = {
-        .arn = secret->arn, .asked = secret->name, .tags = {secret->tags, secret->tag_count}};
-    const struct fault *fault = OK;
+    struct resource resource;
+    const struct fault *fault;
 
-    if (l->call->worker->house->lists_described)
-        fault = also_allowed(l->call, "secretsmanager:DescribeSecret", &resource);
+    *may = true;
+    if (!l->call->worker->house->lists_described)
+        return OK;
+    TRY(secret_as_resource(l->call, secret, &resource));
+    fault = also_allowed(l->call, "secretsmanager:DescribeSecret", &resource);
     *may = fault == OK;
     l->call->detail = (struct bytes){0};
     return fault == DENIED ? OK : fault;
