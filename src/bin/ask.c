@@ -39,8 +39,10 @@ static int explain(struct arena *arena, const char *command, const struct client
     struct bytes code, message;
 
     print_error_texts(arena, reply->body, &code, &message);
-    fprintf(stderr, "coffer %s: %.*s%s%.*s", command, (int)message.n, (const char *)message.at,
-            message.n == 0 || code.n == 0 ? "" : " ", (int)code.n, (const char *)code.at);
+    fprintf(stderr, "coffer %s: ", command);
+    print_shown(stderr, message);
+    fprintf(stderr, "%s", message.n == 0 || code.n == 0 ? "" : " ");
+    print_shown(stderr, code);
     if (reply->request.n > 0)
         fprintf(stderr, " (request %.*s)", (int)reply->request.n, (const char *)reply->request.at);
     fprintf(stderr, "\n");

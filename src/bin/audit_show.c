@@ -174,8 +174,7 @@ bool audit_show_wants(void *ctx, struct bytes line)
 
 static void put(struct bytes text, size_t width)
 {
-    for (size_t i = 0; i < text.n; i++)
-        (void)putchar(text.at[i] < 0x20 || text.at[i] == 0x7f ? '?' : text.at[i]);
+    print_shown(stdout, text);
     for (size_t i = text.n; i < width; i++)
         (void)putchar(' ');
 }

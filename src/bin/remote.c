@@ -62,8 +62,10 @@ static int exit_of(const struct fetch_reply *reply, struct bytes code, const cha
 /* The first line: what comes behind it (in coffer dev) is for who writes a client. */
 static void say(struct bytes text)
 {
-    for (size_t i = 0; i < text.n && text.at[i] != '\n'; i++)
-        (void)fputc(text.at[i] < 0x20 || text.at[i] == 0x7f ? '?' : text.at[i], stderr);
+    struct bytes line = text;
+
+    (void)bytes_cut(&text, '\n', &line);
+    print_shown(stderr, line);
 }
 
 static void say_reason(struct remote *r, const struct fetch_reply *reply, struct bytes code,
@@ -95,8 +97,11 @@ int remote_explain(struct remote *r, const struct fetch_reply *reply)
     say_reason(r, reply, code, message);
     if (exit == EXIT_ABSENT && r->name != NULL)
         next = remote_nearest_name(r);
-    if (next != NULL)
-        fprintf(stderr, "coffer %s: %s\n", r->command->name, next);
+    if (next == NULL)
+        return exit;
+    fprintf(stderr, "coffer %s: ", r->command->name);
+    say(bytes_of(next));
+    fprintf(stderr, "\n");
     return exit;
 }
 

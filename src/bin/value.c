@@ -65,13 +65,17 @@ fallible value_read(struct arena *arena, const char *file, const char *prompt,
 /* Escape sequences and the like could make a terminal do what the value's writer wants. */
 static bool is_shown(struct sensitive_view value)
 {
-    for (size_t i = 0; i < value.n; i++) {
-        const uint8_t c = value.at[i];
+    struct bytes rest = {value.at, value.n};
 
-        if ((c < 0x20 && c != '\n' && c != '\t' && c != '\r') || c == 0x7f)
+    while (rest.n > 0) {
+        const bool layout = memchr("\n\t\r", rest.at[0], 3) != NULL;
+        const size_t step = layout ? 1 : text_shown_step(rest);
+
+        if (step == 0)
             return false;
+        rest = bytes_after(rest, step);
     }
-    return text_utf8((struct bytes){value.at, value.n});
+    return true;
 }
 
 static fallible put(struct sensitive_view value)

@@ -6,7 +6,6 @@
 #include "codec/date.h"
 #include "codec/text.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -43,10 +42,22 @@ static bool in_colour(void)
            terminal != NULL && strcmp(terminal, "dumb") != 0;
 }
 
+void print_shown(FILE *to, struct bytes text)
+{
+    while (text.n > 0) {
+        const size_t shown = text_shown_step(text), step = text_utf8_step(text);
+
+        if (shown > 0)
+            (void)fwrite(text.at, 1, shown, to);
+        else
+            (void)fputc('?', to);
+        text = bytes_after(text, step > 0 ? step : 1);
+    }
+}
+
 static void put(struct bytes text)
 {
-    for (size_t i = 0; i < text.n; i++)
-        (void)putchar(text.at[i] < 0x20 || text.at[i] == 0x7f ? '?' : text.at[i]);
+    print_shown(stdout, text);
 }
 
 static size_t width_of(struct bytes text)

@@ -5,6 +5,8 @@
 
 #include "base/arena.h"
 
+#include <stdio.h>
+
 extern const struct fault PRINT_ODD[1]; /* the answer is no JSON object */
 
 enum print_as { PRINT_TABLE = 1, PRINT_JSON, PRINT_TEXT };
@@ -29,6 +31,10 @@ void print_column(struct print_table *, struct bytes member, struct bytes title)
 /* An array of objects. Columns that nobody named are made of the members of its objects. Moments
  * become dates, lists of texts one text. PRINT_ODD, ARENA_SPENT. */
 fallible print_rows(struct arena *, struct print_table *, struct bytes array);
+
+/* What somebody else wrote, where a terminal may read it: a control character, and each byte that
+ * is no UTF-8, is written as '?'. */
+void print_shown(FILE *, struct bytes text);
 
 /* A line that is a heading: bold where headings are. */
 void print_heading(const char *line);

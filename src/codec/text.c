@@ -96,6 +96,15 @@ size_t text_utf8_step(struct bytes text)
     return text.at[0] >= 0xC2 && text.n >= 2 && continues(text.at[1]) ? 2 : 0;
 }
 
+size_t text_shown_step(struct bytes text)
+{
+    const size_t step = text_utf8_step(text);
+    const bool control = step == 1 ? text.at[0] < 0x20 || text.at[0] == 0x7F
+                                   : step == 2 && text.at[0] == 0xC2 && text.at[1] < 0xA0;
+
+    return control ? 0 : step;
+}
+
 bool text_utf8(struct bytes text)
 {
     size_t i = 0, step;

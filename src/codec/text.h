@@ -8,6 +8,9 @@
 bool text_utf8(struct bytes);
 /* Bytes of the well-formed character at the front; 0: there is none. */
 size_t text_utf8_step(struct bytes);
+/* The same; 0 also for a control: below 0x20, 0x7F, and U+0080 to U+009F, which terminals take for
+ * the beginning of commands as they take ESC. */
+size_t text_shown_step(struct bytes);
 size_t text_characters(struct bytes); /* of well-formed UTF-8: code points */
 /* How many bytes at the front JSON takes as they are: no control below 0x20, quote, backslash, and
  * ASCII. Sixteen at a time. */

@@ -453,8 +453,11 @@ def test_client_at_a_terminal(place):
     c.run("put", "line", stdin=b"value\n")
     c.run("put", "escape", stdin=b"\033]0;title\007")
     assert c.at_terminal("get", "a") == (0, b"value\r\n") and c.at_terminal("get", "line") == (0, b"value\r\n")
-    code, shown = c.at_terminal("get", "escape")
-    assert code == 2 and b"--file" in shown and b"\033" not in shown, shown
+    c.run("put", "short-escape", "--description", "a\u009b2Jb", stdin="\u009b2J".encode())
+    for name in ("escape", "short-escape"):
+        code, shown = c.at_terminal("get", name)
+        assert code == 2 and b"--file" in shown and b"\033" not in shown and b"\xc2\x9b" not in shown, shown
+    assert b"Description: a?2Jb" in c.at_terminal("describe", "short-escape")[1]
     bold = c.at_terminal("list")[1]
     assert bold.startswith(b"\033[1mNAME "), bold
     for env in ({"NO_COLOR": "1"}, {"TERM": "dumb"}):

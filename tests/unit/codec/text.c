@@ -52,6 +52,20 @@ static void test_utf8_against_the_slow_way(void **state)
     assert_int_equal(text_characters(LIT("\xC3\xA9\xE2\x82\xAC!")), 3);
 }
 
+static void test_shown_is_no_control(void **state)
+{
+    (void)state;
+    for (int c = 0; c < 256; c++) {
+        const uint8_t one = (uint8_t)c, two[] = {0xC2, (uint8_t)c};
+        const bool follows = c >= 0x80 && c < 0xC0;
+
+        assert_int_equal(text_shown_step((struct bytes){&one, 1}), c >= 0x20 && c < 0x7F);
+        assert_int_equal(text_shown_step((struct bytes){two, 2}), follows && c >= 0xA0 ? 2 : 0);
+    }
+    assert_int_equal(text_shown_step(LIT("\xE2\x82\xAC")), 3);
+    assert_int_equal(text_shown_step(LIT("")), 0);
+}
+
 static void test_plain_stops_where_it_must(void **state)
 {
     uint8_t text[41];
@@ -145,6 +159,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_utf8_against_the_slow_way),
+        cmocka_unit_test(test_shown_is_no_control),
         cmocka_unit_test(test_plain_stops_where_it_must),
         cmocka_unit_test(test_numbers),
         cmocka_unit_test(test_caseless_and_trim),
