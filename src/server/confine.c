@@ -20,6 +20,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -163,13 +164,13 @@ static bool fence_files(struct arena *arena, const struct config *config)
 
 /* --- seccomp --- */
 
+enum { SOCKET_KIND = 0xF /* of socket(2)'s type, without its flags */ };
+
 /* What a server that has started asks for. All else is refused with EPERM, and so fails like
  * anything that the system will not give. */
 static const int calls[] = {
     /* sockets and waiting; connecting is for a dead server's socket, and TCP is Landlock's */
     SCMP_SYS(recvfrom),
-    SCMP_SYS(sendto),
-    SCMP_SYS(sendmsg),
     SCMP_SYS(recvmsg),
     SCMP_SYS(accept4),
     SCMP_SYS(epoll_wait),
@@ -180,7 +181,6 @@ static const int calls[] = {
     SCMP_SYS(signalfd4),
     SCMP_SYS(poll),
     SCMP_SYS(ppoll),
-    SCMP_SYS(socket),
     SCMP_SYS(bind),
     SCMP_SYS(listen),
     SCMP_SYS(connect),
@@ -297,6 +297,32 @@ static int add_guarded(scmp_filter_ctx filter)
                        : failed;
 }
 
+/* Streams of this machine and of TCP, no other kind: Landlock sees to TCP alone, not to datagrams,
+ * nor to what becomes TCP below it (MPTCP, SMC). */
+static int add_sockets(scmp_filter_ctx filter)
+{
+    static const int domains[] = {AF_UNIX, AF_INET, AF_INET6};
+    int failed = 0;
+
+    for (size_t i = 0; i < sizeof domains / sizeof *domains && failed == 0; i++)
+        failed = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(socket), 3,
+                                  SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)domains[i]),
+                                  SCMP_A1(SCMP_CMP_MASKED_EQ, SOCKET_KIND, SOCK_STREAM),
+                                  SCMP_A2(SCMP_CMP_EQ, 0));
+    return failed;
+}
+
+/* Not with MSG_FASTOPEN, which connects while Landlock looks away. */
+static int add_sending(scmp_filter_ctx filter)
+{
+    int failed = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(sendto), 1,
+                                  SCMP_A3(SCMP_CMP_MASKED_EQ, MSG_FASTOPEN, 0));
+
+    return failed == 0 ? seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(sendmsg), 1,
+                                          SCMP_A2(SCMP_CMP_MASKED_EQ, MSG_FASTOPEN, 0))
+                       : failed;
+}
+
 static int add_names(scmp_filter_ctx filter)
 {
     const struct scmp_arg_cmp named = SCMP_A0(SCMP_CMP_EQ, PR_SET_NAME);
@@ -312,6 +338,10 @@ static bool fence_calls(void)
     scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ERRNO(EPERM));
     int failed = filter == NULL ? ENOMEM : add_guarded(filter);
 
+    if (failed == 0)
+        failed = add_sockets(filter);
+    if (failed == 0)
+        failed = add_sending(filter);
     for (size_t i = 0; i < sizeof calls / sizeof *calls && failed == 0; i++)
         failed = seccomp_rule_add(filter, SCMP_ACT_ALLOW, calls[i], 0);
     if (failed == 0)

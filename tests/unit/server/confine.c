@@ -78,6 +78,34 @@ static bool connects(uint16_t port)
            (errno != EACCES && errno != EPERM);
 }
 
+/* A socket of this kind is made. */
+static bool makes(int domain, int type, int protocol)
+{
+    int fd = socket(domain, type | SOCK_CLOEXEC, protocol);
+
+    if (fd >= 0)
+        (void)close(fd);
+    return fd >= 0;
+}
+
+/* What is sent with the first packet connects, too: where Landlock does not see it. */
+static bool sends_at_once(bool by_message)
+{
+    struct sockaddr_in at = {
+        .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK), .sin_port = htons(9)};
+    uint8_t byte = 0;
+    struct iovec part = {&byte, 1};
+    const struct msghdr message = {
+        .msg_name = &at, .msg_namelen = sizeof at, .msg_iov = &part, .msg_iovlen = 1};
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+    if (by_message)
+        return fd < 0 || sendmsg(fd, &message, MSG_FASTOPEN) > 0 || errno != EPERM;
+    return fd < 0 ||
+           sendto(fd, &byte, 1, MSG_FASTOPEN, (const struct sockaddr *)&at, sizeof at) > 0 ||
+           errno != EPERM;
+}
+
 static bool runs_memory(void)
 {
     return mmap(NULL, 4096, PROT_READ | PROT_WRITE | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1,
@@ -115,6 +143,13 @@ static int confined_child(const char *folder, const char *beside)
         makes_threads(),
         listens(),
         !connects(9),
+        !sends_at_once(false),
+        !sends_at_once(true),
+        makes(AF_UNIX, SOCK_STREAM, 0),
+        makes(AF_INET6, SOCK_STREAM | SOCK_NONBLOCK, 0) || errno == EAFNOSUPPORT,
+        !makes(AF_INET, SOCK_DGRAM, 0),
+        !makes(AF_INET, SOCK_STREAM, IPPROTO_MPTCP),
+        !makes(AF_NETLINK, SOCK_RAW, 0),
         !forks(),
         !runs_memory(),
         ptrace(PTRACE_TRACEME, 0, NULL, NULL) != 0,
