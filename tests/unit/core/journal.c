@@ -359,6 +359,9 @@ static void test_cut_off_cleanly(void **state)
     assert_int_equal(verified(NULL).verdict, VERIFY_WHOLE);
     assert_int_equal(verified(NULL).anchored, 0);
     assert_int_equal(verified(&since).verdict, VERIFY_CUT);
+    write_segment(1, all, (size_t)(lines[5] - all) - 9); /* nor if it looks like a power cut's */
+    assert_int_equal(verified(NULL).verdict, VERIFY_TORN);
+    assert_int_equal(verified(&since).verdict, VERIFY_CUT);
 }
 
 static void test_another_key(void **state)
