@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/log.h"
+#include "core/audit/journal.h"
 #include "net/tls.h"
 #include "server/front.h"
 #include "server/sealed.h"
@@ -247,12 +248,22 @@ static void raise_descriptors(void)
     (void)setrlimit(RLIMIT_NOFILE, &limit);
 }
 
-/* Waits for a signal; between them looks whether the store or journal went down for good: then
- * nothing more can be acknowledged, and the process ends so as to recover from the disk. */
+/* Went the store or the journal down for good? Then nothing more can be acknowledged, and the
+ * process ends so as to recover from the disk. */
+static fallible look_at_disk(const struct running *r)
+{
+    struct engine_figures figures;
+    struct journal_state journal;
+
+    TRY(store_figures(r->opened->house.store, &figures));
+    journal_state(r->opened->house.journal, &journal);
+    return journal.down;
+}
+
+/* Waits for a signal, and looks at the disk meanwhile. */
 static fallible wait_for_end(struct running *r, const sigset_t *signals)
 {
     const struct timespec second = {.tv_sec = 1};
-    struct engine_figures figures;
 
     for (;;) {
         int got = sigtimedwait(signals, NULL, &second);
@@ -261,7 +272,7 @@ static fallible wait_for_end(struct running *r, const sigset_t *signals)
             reload_tls(r);
         else if (got > 0)
             return OK;
-        TRY(store_figures(r->opened->house.store, &figures));
+        TRY(look_at_disk(r));
     }
 }
 

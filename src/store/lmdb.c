@@ -514,6 +514,7 @@ static fallible lmdb_describe(struct engine_state *state, struct engine_figures 
     MDB_stat stat;
     int fd;
 
+    ENSURE(!atomic_load(&lmdb->down), STORE_DOWN);
     TRY(lmdb_fault(mdb_env_stat(lmdb->env, &stat)));
     TRY(lmdb_fault(mdb_env_get_fd(lmdb->env, &fd)));
     ENSURE(fstat(fd, &file) == 0, STORE_DOWN);

@@ -276,6 +276,7 @@ static void each_commit_waits_for_the_disk(void **state)
 
 static void after_a_failed_sync_nothing_is_acknowledged(void **state)
 {
+    struct engine_figures figures;
     struct txn *txn;
 
     (void)state;
@@ -285,6 +286,7 @@ static void after_a_failed_sync_nothing_is_acknowledged(void **state)
     sync_fails_with = 0; /* the disk says that it is well again: it is not believed */
     assert_fault(store_begin(kit.reader, kit.arena, &txn), STORE_DOWN);
     assert_fault(kit_commit(&kit, kit_batch(&kit)), STORE_DOWN);
+    assert_fault(store_figures(kit.store, &figures), STORE_DOWN); /* which ends the server */
     kit_reopen(&kit);
     assert_bytes(kit_get(&kit, "s/a"), LIT("1"));
     assert_ok(kit_put(&kit, "s/a", "3"));
