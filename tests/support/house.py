@@ -86,12 +86,13 @@ class House:
         self.user("key", "create", user, "--credentials-file", self.folder / f"{file}.credentials")
         return self.keys(file)
 
-    def launch(self, *options, **more):
-        """Begins to start the server; returns where its words begin in the log."""
+    def launch(self, *options, under=(), **more):
+        """Begins to start the server, `under` a program that runs it if one is said; returns where its words begin in the
+        log."""
         seen = self.log.stat().st_size if self.log.exists() else 0
         with open(self.log, "ab") as log:
             self.server = subprocess.Popen(
-                [program(), "server", "--data", self.data, "--key-file", self.folder / "root.key", "--listen", "127.0.0.1:0",
+                [*under, program(), "server", "--data", self.data, "--key-file", self.folder / "root.key", "--listen", "127.0.0.1:0",
                  "--watch", "127.0.0.1:0", *options], stdin=subprocess.DEVNULL, stdout=log, stderr=log, **more)
         return seen
 
