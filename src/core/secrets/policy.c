@@ -239,11 +239,52 @@ fallible secret_policy_drop(struct call *c, const struct secret *secret)
 fallible secret_policy_save(struct call *c, struct secret *secret,
                             const struct secret_policy *policy)
 {
+    const int64_t before = secret->policy;
+
     TRY(secret_policy_drop(c, secret));
     TRY(save_judged(c, secret, policy->judged));
     TRY(save_told(c, secret, policy->told));
-    secret->policy = c->now;
+    secret->policy = c->now > before ? c->now : before + 1;
     return each_invited(c, secret, policy->judged, invite);
+}
+
+/* As they lie in `home`, for where the call stands. */
+static fallible take_rows(struct call *c, const struct secret *primary, struct bytes home,
+                          struct bytes rows[2])
+{
+    const struct bytes there = c->region;
+    struct bytes judged, told;
+    const struct fault *fault;
+
+    c->region = home;
+    fault = judged_key(c, primary, &judged);
+    if (fault == OK)
+        fault = told_key(c, primary, &told);
+    c->region = there;
+    TRY(fault);
+    TRY(record_load(c, c->account, judged, &rows[0]));
+    return record_load(c, c->account, told, &rows[1]);
+}
+
+fallible secret_policy_follow(struct call *c, const struct secret *primary, struct bytes home,
+                              struct secret *copy)
+{
+    const struct policy *policy;
+    struct bytes key, rows[2];
+
+    if (copy->policy == primary->policy)
+        return OK;
+    TRY(secret_policy_drop(c, copy));
+    copy->policy = primary->policy;
+    if (copy->policy == 0)
+        return OK;
+    TRY(take_rows(c, primary, home, rows));
+    TRY(judged_key(c, copy, &key));
+    TRY(record_save(c, c->account, key, rows[0]));
+    TRY(told_key(c, copy, &key));
+    TRY(record_save(c, c->account, key, rows[1]));
+    TRY(secret_policy_load(c, copy, &policy));
+    return each_invited(c, copy, policy, invite);
 }
 
 fallible secret_policy_load(struct call *c, const struct secret *secret, const struct policy **out)

@@ -28,6 +28,12 @@ fallible secret_policy_save(struct call *, struct secret *, const struct secret_
 /* Its rows; nothing when there is none. */
 fallible secret_policy_drop(struct call *, const struct secret *);
 
+/* A replica, where the call stands, gets what its primary at `home` has, or loses what that has
+ * lost; nothing when both say the same in ->policy, which no two policies of a secret do. Leaves
+ * secret_write to the caller. */
+fallible secret_policy_follow(struct call *, const struct secret *primary, struct bytes home,
+                              struct secret *copy);
+
 /* The secret has one: as it is judged; and as it is told today, in which a user who is gone stands
  * as his id. */
 fallible secret_policy_load(struct call *, const struct secret *, const struct policy **);

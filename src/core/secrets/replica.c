@@ -155,6 +155,7 @@ static fallible follow(struct call *c, const struct secret *primary, struct byte
     TRY(copy_versions(c, primary, home, before, &copy));
     if (before != NULL)
         TRY(drop_values(c, primary, before));
+    TRY(secret_policy_follow(c, primary, home, &copy));
     return secret_write(c, &copy);
 }
 
