@@ -13,9 +13,11 @@ extern const struct fault JOURNAL_DAMAGED[1]; /* the chain breaks before a torn 
 extern const struct fault JOURNAL_HELD[1];    /* another process has this journal open */
 extern const struct fault JOURNAL_TEXT[1]; /* ours: a record too long, or of more than one line */
 
+enum { JOURNAL_SEGMENT = 64 << 20 };
+
 struct journal_settings {
     struct bytes folder;
-    int64_t segment_size; /* bytes; 64 MiB unless set */
+    int64_t segment_size; /* bytes; JOURNAL_SEGMENT unless set */
     /* synced before the reply; else written (survives the process, not the power) */
     bool strict;
 };

@@ -15,7 +15,6 @@
 #include <unistd.h>
 
 enum {
-    SEGMENT_USUAL = 64 << 20,
     SEGMENT_LEAST = 16 << 10,
     FOLDER_MODE = 0750,
     KEY_MODE = 0640,
@@ -97,7 +96,7 @@ fallible journal_open(const struct journal_settings *settings, struct keeper *ke
     ENSURE(j != NULL, JOURNAL_DOWN);
     j->keeper = keeper;
     j->strict = settings->strict;
-    j->segment_size = settings->segment_size == 0 ? SEGMENT_USUAL : settings->segment_size;
+    j->segment_size = settings->segment_size == 0 ? JOURNAL_SEGMENT : settings->segment_size;
     if (j->segment_size < SEGMENT_LEAST)
         j->segment_size = SEGMENT_LEAST;
     j->folder = j->fd = j->before = -1;
