@@ -224,7 +224,8 @@ static fallible length_judge(struct lmdb *lmdb, int fd)
     ENSURE(fstat(fd, &file) == 0, STORE_DOWN);
     lmdb->map_bytes = info.me_mapsize;
     lmdb->page_bytes = stat.ms_psize;
-    lmdb->taken_bytes = (size_t)file.st_size;
+    /* A copy may have come without the space: then none of it counts as taken. */
+    lmdb->taken_bytes = file.st_blocks * 512 < file.st_size ? 0 : (size_t)file.st_size;
     if (stat.ms_entries == 0)
         return OK; /* a new one has no pages yet */
     ENSURE((info.me_last_pgno + 1) * stat.ms_psize <= (size_t)file.st_size, STORE_DAMAGED);

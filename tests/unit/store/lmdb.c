@@ -259,6 +259,24 @@ static void a_full_disk_refuses_and_heals(void **state)
     assert_bytes(kit_get(&kit, "s/x"), LIT("x"));
 }
 
+/* As `cp` and `tar` make it of one that was restored: holes where the space was. */
+static void space_that_a_copy_lost_is_taken_again(void **state)
+{
+    const off_t least = 1 << 20, whole = 64 << 20;
+    struct stat file;
+
+    (void)state;
+    assert_ok(kit_put(&kit, "s/a", "1"));
+    store_close(kit.store);
+    assert_int_equal(truncate(inside("data.mdb"), least), 0);
+    assert_int_equal(truncate(inside("data.mdb"), whole), 0);
+    assert_ok(store_open(&engine_lmdb, &kit.settings, &kit.store));
+    assert_ok(store_reader(kit.store, &kit.reader));
+    assert_ok(kit_put(&kit, "s/a", "2"));
+    assert_int_equal(stat(inside("data.mdb"), &file), 0);
+    assert_true(file.st_blocks * 512 >= 8 * least);
+}
+
 static void each_commit_waits_for_the_disk(void **state)
 {
     (void)state;
@@ -373,6 +391,7 @@ int main(void)
         CASE(a_foreign_or_cut_file_is_refused),
         CASE(a_kill_loses_nothing_acknowledged),
         CASE(a_full_disk_refuses_and_heals),
+        CASE(space_that_a_copy_lost_is_taken_again),
         CASE(each_commit_waits_for_the_disk),
         CASE(after_a_failed_sync_nothing_is_acknowledged),
         CASE(a_disk_full_at_the_sync_is_no_end),
