@@ -6,6 +6,7 @@
 #include "base/file.h"
 #include "cli/ini.h"
 
+#include <arpa/inet.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
@@ -118,10 +119,13 @@ static const char *endpoint_of(struct finding *f)
     return first(url, of_profile(f, "endpoint_url"));
 }
 
+/* A name that only begins like an address may be anybody's. */
 static bool is_this_machine(const char *host)
 {
+    uint8_t ip[4];
+
     return strcmp(host, "localhost") == 0 || strcmp(host, "::1") == 0 ||
-           strncmp(host, "127.", 4) == 0;
+           (inet_pton(AF_INET, host, ip) == 1 && ip[0] == 127);
 }
 
 /* "host", "host:port", "[::1]:port" apart; false: none of these. */

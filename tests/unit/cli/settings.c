@@ -63,6 +63,9 @@ static void test_other_endpoints_are_refused(void **state)
     for (size_t i = 0; i < sizeof odd / sizeof *odd; i++)
         assert_fault(settings_take_url(arena, odd[i], &settings), SETTINGS_URL);
     assert_fault(settings_take_url(arena, "http://example.com", &settings), SETTINGS_PLAIN);
+    assert_fault(settings_take_url(arena, "http://127.example.com", &settings), SETTINGS_PLAIN);
+    assert_fault(settings_take_url(arena, "http://127.0.0.1.example.com", &settings),
+                 SETTINGS_PLAIN);
     assert_fault(settings_take_url(arena, "http://localhost.example.com", &settings),
                  SETTINGS_PLAIN);
 }
