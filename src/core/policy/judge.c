@@ -8,6 +8,8 @@ struct asked {
     struct bytes action, resource; /* the action in lower case */
     size_t unknown;
     struct bytes id, account;
+    int *
+        left; /* steps, for all patterns together: whoever writes a policy makes its readers wait */
 };
 
 /* An account that is named stands for all in it where something is denied; where something is
@@ -24,10 +26,10 @@ static bool speaks_of(const struct statement *statement, const struct asked *ask
 }
 
 /* Spent in any pattern is spent in all: nothing after it may turn it into an answer. */
-static enum match any(const struct patterns *patterns, struct bytes text)
+static enum match any(const struct patterns *patterns, struct bytes text, int *left)
 {
     for (size_t i = 0; i < patterns->n; i++) {
-        const enum match match = pattern_match(&patterns->at[i], text);
+        const enum match match = pattern_match(&patterns->at[i], text, left);
 
         if (match == MATCH_SPENT)
             return MATCH_SPENT;
@@ -43,10 +45,10 @@ static enum verdict statement_says(const struct statement *statement, const stru
 
     if (!speaks_of(statement, asked))
         return VERDICT_SILENT;
-    action = any(&statement->actions, asked->action);
+    action = any(&statement->actions, asked->action, asked->left);
     if (action == MATCH_NO)
         return VERDICT_SILENT;
-    resource = any(&statement->resources, asked->resource);
+    resource = any(&statement->resources, asked->resource, asked->left);
     if (resource == MATCH_NO)
         return VERDICT_SILENT;
     if (statement->deny || action == MATCH_SPENT || resource == MATCH_SPENT)
@@ -101,6 +103,7 @@ enum verdict policy_judge(const struct policy *const set[], size_t n,
 {
     uint8_t lower[ACTION_MOST];
     struct finding unseen;
+    int left = PATTERN_STEPS_ALL;
 
     /* No action is so long; should one be, nothing that a policy says of it can be trusted. */
     if (question->action.n > ACTION_MOST)
@@ -111,7 +114,8 @@ enum verdict policy_judge(const struct policy *const set[], size_t n,
                  &(const struct asked){.action = {lower, question->action.n},
                                        .resource = question->resource,
                                        .id = question->id,
-                                       .account = question->account},
+                                       .account = question->account,
+                                       .left = &left},
                  because != NULL ? because : &unseen);
 }
 
@@ -120,7 +124,8 @@ enum verdict policy_judge(const struct policy *const set[], size_t n,
 static bool may_match(const struct patterns *patterns, const struct asked *asked)
 {
     for (size_t i = 0; i < patterns->n; i++)
-        if (pattern_may_match(&patterns->at[i], asked->resource, asked->unknown) != MATCH_NO)
+        if (pattern_may_match(&patterns->at[i], asked->resource, asked->unknown, asked->left) !=
+            MATCH_NO)
             return true;
     return false;
 }
@@ -130,7 +135,7 @@ static bool may_match(const struct patterns *patterns, const struct asked *asked
 static bool must_match(const struct patterns *patterns, const struct asked *asked)
 {
     for (size_t i = 0; i < patterns->n; i++)
-        if (pattern_match(&patterns->at[i], asked->resource) == MATCH_YES)
+        if (pattern_match(&patterns->at[i], asked->resource, asked->left) == MATCH_YES)
             return true;
     return false;
 }
@@ -139,7 +144,7 @@ static bool may_speak(const struct statement *statement, const struct asked *ask
 {
     const struct patterns *resources = &statement->resources;
 
-    if (any(&statement->actions, asked->action) == MATCH_NO)
+    if (any(&statement->actions, asked->action, asked->left) == MATCH_NO)
         return false;
     return resources->except ? !must_match(resources, asked) : may_match(resources, asked);
 }
@@ -148,7 +153,7 @@ static bool must_speak(const struct statement *statement, const struct asked *as
 {
     const struct patterns *resources = &statement->resources;
 
-    if (any(&statement->actions, asked->action) != MATCH_YES)
+    if (any(&statement->actions, asked->action, asked->left) != MATCH_YES)
         return false;
     return resources->except ? !may_match(resources, asked) : must_match(resources, asked);
 }
@@ -167,9 +172,11 @@ static bool policy_hopes(const struct policy *policy, const struct asked *asked,
 bool policy_may_allow(const struct policy *const set[], size_t n, const struct question *question)
 {
     uint8_t lower[ACTION_MOST];
+    int left = PATTERN_STEPS_ALL;
     const struct asked asked = {.action = {lower, question->action.n},
                                 .resource = question->resource,
-                                .unknown = question->unknown};
+                                .unknown = question->unknown,
+                                .left = &left};
     bool hope = false, denied = false;
 
     if (question->action.n > ACTION_MOST || question->unknown > question->resource.n)

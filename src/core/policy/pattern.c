@@ -98,11 +98,11 @@ static bool back(struct glob *g)
     return false;
 }
 
-static enum match glob(struct glob *g)
+static enum match glob(struct glob *g, int *left)
 {
     const struct bytes wanted = g->pattern->text;
 
-    for (int steps = 0; steps < PATTERN_STEPS; steps++) {
+    for (int steps = 0; steps<PATTERN_STEPS && * left> 0; steps++, --*left) {
         if (g->i == wanted.n && g->j == g->text.n)
             return MATCH_YES;
         if (g->i < wanted.n && wanted.at[g->i] == '*') {
@@ -125,7 +125,7 @@ static bool heads_agree(const struct pattern *pattern, struct bytes text, size_t
     return pattern->head <= text.n && bytes_begins(text, (struct bytes){pattern->text.at, n});
 }
 
-static enum match match(const struct pattern *pattern, struct bytes text, size_t known)
+static enum match match(const struct pattern *pattern, struct bytes text, size_t known, int *left)
 {
     struct glob g;
 
@@ -140,15 +140,16 @@ static enum match match(const struct pattern *pattern, struct bytes text, size_t
     g.known = known;
     g.i = g.j = pattern->head;
     g.depth = 0;
-    return glob(&g);
+    return glob(&g, left);
 }
 
-enum match pattern_match(const struct pattern *pattern, struct bytes text)
+enum match pattern_match(const struct pattern *pattern, struct bytes text, int *left)
 {
-    return match(pattern, text, text.n);
+    return match(pattern, text, text.n, left);
 }
 
-enum match pattern_may_match(const struct pattern *pattern, struct bytes text, size_t unknown)
+enum match pattern_may_match(const struct pattern *pattern, struct bytes text, size_t unknown,
+                             int *left)
 {
-    return match(pattern, text, text.n - unknown);
+    return match(pattern, text, text.n - unknown, left);
 }

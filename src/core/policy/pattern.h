@@ -10,9 +10,10 @@
 #include "base/bytes.h"
 
 enum {
-    PATTERN_STARS = 8,        /* in one pattern */
-    PATTERN_MOST = 1024,      /* bytes */
-    PATTERN_STEPS = 16 * 1024 /* that one comparison may take */
+    PATTERN_STARS = 8,             /* in one pattern */
+    PATTERN_MOST = 1024,           /* bytes */
+    PATTERN_STEPS = 16 * 1024,     /* that one comparison may take */
+    PATTERN_STEPS_ALL = 64 * 1024, /* that all of one judgement may take: half a millisecond */
 };
 
 enum pattern_form { PATTERN_EXACT = 1, PATTERN_PREFIX /* only a `*` at the end */, PATTERN_GLOB };
@@ -28,9 +29,11 @@ struct pattern {
 bool pattern_of_action(struct bytes lower_case, struct pattern *);
 bool pattern_of_resource(struct bytes, struct pattern *);
 
-enum match { MATCH_NO, MATCH_YES, MATCH_SPENT /* more than PATTERN_STEPS */ };
+enum match { MATCH_NO, MATCH_YES, MATCH_SPENT /* more steps than it may take, or than are left */ };
 
-enum match pattern_match(const struct pattern *, struct bytes text);
+/* *left: steps that the judgement may still take, PATTERN_STEPS_ALL at its beginning; what this
+ * takes is taken off. */
+enum match pattern_match(const struct pattern *, struct bytes text, int *left);
 
 /* Could it match, whatever the last `unknown` bytes of the text are? Errs towards yes. */
-enum match pattern_may_match(const struct pattern *, struct bytes text, size_t unknown);
+enum match pattern_may_match(const struct pattern *, struct bytes text, size_t unknown, int *left);

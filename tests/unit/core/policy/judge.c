@@ -149,6 +149,28 @@ static void test_too_many_steps_deny(void **state)
                      VERDICT_DENY);
 }
 
+/* Each pattern stays below what one may take; the last of them would allow. */
+static void test_too_many_steps_together_deny(void **state)
+{
+    static const char costly[] = "\"arn:aws:s:r:1:*aaaaaaaaaaaaaaaaaaab\",";
+    char resource[512], json[8192];
+
+    (void)state;
+    memset(resource, 'a', sizeof resource - 1);
+    memcpy(resource, "arn:aws:s:r:1:", 14);
+    resource[sizeof resource - 1] = '\0';
+    for (int n = 1; n <= 100; n += 99) {
+        size_t at = (size_t)snprintf(json, sizeof json,
+                                     "{\"Version\":\"2012-10-17\",\"Statement\":[{\"Effect\":"
+                                     "\"Allow\",\"Action\":\"*\",\"Resource\":[");
+
+        for (int i = 0; i < n; i++)
+            at += (size_t)snprintf(json + at, sizeof json - at, "%s", costly);
+        (void)snprintf(json + at, sizeof json - at, "\"*\"]}]}");
+        assert_int_equal(judged(json, "a:B", resource), n == 1 ? VERDICT_ALLOW : VERDICT_DENY);
+    }
+}
+
 /* Each is refused when written; each denies everything when found, were it even an Allow of all. */
 static void test_nothing_passes_unjudged(void **state)
 {
@@ -363,6 +385,7 @@ int main(void)
         CASE(test_deny_wins),
         CASE(test_not),
         CASE(test_too_many_steps_deny),
+        CASE(test_too_many_steps_together_deny),
         CASE(test_nothing_passes_unjudged),
         CASE(test_limits),
         CASE(test_old_version_has_no_variables),
