@@ -57,14 +57,17 @@ static const char *socket_of(struct arena *arena, const struct options *options)
 static int conclude(struct arena *arena, const char *command, const struct options *options,
                     const struct fault *fault, const struct client_reply *reply)
 {
+    int exit;
+
+    if (fault == OK)
+        return reply->status == 200 ? EXIT_FINE : explain(arena, command, reply);
+    exit = command_failed(command, ask_data(options), fault);
     if (fault == CLIENT_AWAY)
         fprintf(stderr,
-                "coffer: is the server running, with this data folder? Start it with: coffer "
-                "server --data %s\n",
-                ask_data(options));
-    if (fault != OK)
-        return command_failed(command, ask_data(options), fault);
-    return reply->status == 200 ? EXIT_FINE : explain(arena, command, reply);
+                "coffer %s: is the server running, with this data folder? (--data DIR or "
+                "COFFER_DATA; coffer server --data %s starts it)\n",
+                command, ask_data(options));
+    return exit;
 }
 
 int ask(struct arena *arena, const char *command, const struct options *options, const char *target,

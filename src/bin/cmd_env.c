@@ -5,7 +5,9 @@
 #include "base/file.h"
 #include "cli/print.h"
 
+#include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -32,7 +34,7 @@ static const struct client clients[] = {
     {"python",    "AWS_CA_BUNDLE",       "boto3 1.28 or later; older ones want endpoint_url= in the code"},
     {"node",      "NODE_EXTRA_CA_CERTS", "AWS SDK for JavaScript v3; it does not read AWS_CA_BUNDLE"},
     {"go",        "AWS_CA_BUNDLE",       "AWS SDK for Go v2, config 1.19 or later"},
-    {"java",      NULL,                  "AWS SDK for Java 2.28 or later; add the authority to a trust store: keytool -importcert -file"},
+    {"java",      NULL,                  "AWS SDK for Java 2.28 or later; it trusts a store of its own, which keytool fills"},
     {"terraform", "AWS_CA_BUNDLE",       "AWS provider 5 or later"},
 };
 /* clang-format on */
@@ -55,6 +57,17 @@ static void print_export(const char *name, const char *value)
     printf("export %s=", name);
     print_quoted(value);
     putchar('\n');
+}
+
+/* Comments, not variables: a store that is not there yet would end every TLS connection of a JVM.
+ */
+static void print_store(const char *authority)
+{
+    printf("# keytool -importcert -noprompt -alias coffer -keystore coffer.p12 -storetype PKCS12 "
+           "-storepass changeit -file ");
+    print_quoted(authority);
+    printf("\n# java -Djavax.net.ssl.trustStore=coffer.p12 "
+           "-Djavax.net.ssl.trustStorePassword=changeit ...\n");
 }
 
 static const char *or_else(const char *value, const char *otherwise)
@@ -90,14 +103,22 @@ static void ask_server(struct arena *arena, const char *data, struct known *know
     known->region = member_of(arena, reply.body, LIT("region"), known->region);
 }
 
+/* The client may run in another folder. */
+static const char *whole_path(const char *path, char out[static PATH_MAX])
+{
+    return realpath(path, out) == NULL ? path : out;
+}
+
 static int print_for(struct arena *arena, const struct client *client,
                      const struct options *options)
 {
-    const char *data = ask_data(options), *ca = options_value(options, "ca");
+    const char *data = ask_data(options), *ca = options_value(options, "ca"), *region;
+    char whole[PATH_MAX];
     struct known known;
 
     ask_server(arena, data, &known);
-    ca = or_else(or_else(ca, file_path(arena, data, "tls/ca.pem")), "");
+    region = or_else(options_value(options, "region"), known.region);
+    ca = whole_path(or_else(or_else(ca, file_path(arena, data, "tls/ca.pem")), ""), whole);
     if (client->trust != NULL && access(ca, R_OK) != 0)
         fprintf(stderr,
                 "coffer env: %s cannot be read here: name the authority with --ca, or the "
@@ -105,11 +126,12 @@ static int print_for(struct arena *arena, const struct client *client,
                 ca);
     printf("# %s\n", client->comment);
     print_export("AWS_ENDPOINT_URL", or_else(options_value(options, "endpoint"), known.endpoint));
-    print_export("AWS_REGION", or_else(options_value(options, "region"), known.region));
+    print_export("AWS_REGION", region);
+    print_export("AWS_DEFAULT_REGION", region); /* the only one that boto3 and the AWS CLI read */
     if (client->trust != NULL)
         print_export(client->trust, ca);
     else
-        printf("# trust: %s\n", ca);
+        print_store(ca);
     return EXIT_FINE;
 }
 

@@ -7,6 +7,7 @@
 #include "codec/base64.h"
 
 #include <string.h>
+#include <unistd.h>
 
 static const struct option_row rows[] = {
     {"label", "LABEL", "of the version with this label; AWSCURRENT if not said"},
@@ -45,17 +46,31 @@ static fallible find_field(const char *name, struct sensitive_view *value)
     return OK;
 }
 
+static bool is_whole(const struct options *options)
+{
+    const char *form = options_value(options, "output");
+
+    return form != NULL && strcmp(form, "json") == 0;
+}
+
+/* The whole answer ends a line, as that of other commands does; a value is never added to. */
 static fallible give(struct remote *r, const struct fetch_reply *reply)
 {
-    const char *field = options_value(r->options, "field"), *form;
+    const struct sensitive_view line_end = {(const uint8_t *)"\n", 1};
+    const char *field = options_value(r->options, "field"),
+               *file = options_value(r->options, "file");
     struct sensitive_view value = reply->body;
 
-    form = options_value(r->options, "output");
-    if (form == NULL || strcmp(form, "json") != 0)
+    const bool whole = is_whole(r->options);
+
+    if (!whole)
         TRY(find_value(reply->body, &value));
     if (field != NULL)
         TRY(blame(field, find_field(field, &value)));
-    return value_write(options_value(r->options, "file"), value);
+    TRY(value_write(file, value));
+    return whole && field == NULL && file == NULL && isatty(STDOUT_FILENO) != 1
+               ? value_write(NULL, line_end)
+               : OK;
 }
 
 static int get(struct remote *r)

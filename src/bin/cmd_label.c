@@ -8,6 +8,8 @@
 #include <stdio.h>
 #include <string.h>
 
+enum { VERSION_LEAST = 32 }; /* characters of a version's id */
+
 static const struct option_row rows[] = {
     {"remove", NULL, "take the label away"},
     FORM_ROW,
@@ -69,6 +71,11 @@ static int set(struct remote *r, struct bytes stages, const char *label, const c
 {
     const char *from = version_with(r, stages, label), *to = version_with(r, stages, version);
 
+    if (to == NULL && strlen(version) < VERSION_LEAST) {
+        fprintf(stderr, "coffer label: no version of %s has the label %s, and an id is longer\n",
+                r->name, version);
+        return EXIT_ABSENT;
+    }
     if (to == NULL)
         to = version;
     if (from == NULL || strcmp(from, to) != 0)
@@ -88,6 +95,8 @@ static int show(struct remote *r, struct bytes stages, enum print_as as)
     struct bytes rows_text;
     const struct fault *fault;
 
+    print_column(&table, LIT("Label"), LIT("LABEL"));
+    print_column(&table, LIT("VersionId"), LIT("VERSION"));
     json_put_array(&json);
     while (walk_member(&versions, &version, &list)) {
         labels = walk_open(list);

@@ -182,8 +182,9 @@ static int usage(FILE *to)
 {
     fprintf(to, "usage: coffer user VERB [NAME...] [OPTIONS]\n\n");
     for (size_t i = 0; i < sizeof verbs / sizeof *verbs; i++)
-        fprintf(to, "  user %s%s%s %s\n", verbs[i].words[0], verbs[i].words[1] == NULL ? "" : " ",
-                verbs[i].words[1] == NULL ? "" : verbs[i].words[1], verbs[i].takes);
+        fprintf(to, "  user %s%s%s%s%s\n", verbs[i].words[0], verbs[i].words[1] == NULL ? "" : " ",
+                verbs[i].words[1] == NULL ? "" : verbs[i].words[1],
+                *verbs[i].takes == '\0' ? "" : " ", verbs[i].takes);
     if (to == stdout) {
         printf("\n");
         options_help(rows);
@@ -220,14 +221,23 @@ static bool words_for(const struct verb *verb, const struct options *options,
     return n == verb->word_count - root && (!root || strcmp(verb->words[0], "key") == 0);
 }
 
+static bool is_group(const char *word)
+{
+    return strcmp(word, "key") == 0 || strcmp(word, "policy") == 0;
+}
+
 static void tell_verb(const struct verb *verb, const struct options *options)
 {
     if (verb != NULL)
         fprintf(stderr, "coffer user: it is: coffer user %s%s%s %s\n\n", verb->words[0],
                 verb->words[1] == NULL ? "" : " ", verb->words[1] == NULL ? "" : verb->words[1],
                 verb->takes);
+    else if (options->word_count == 1 && is_group(options->words[0]))
+        fprintf(stderr, "coffer user: what of '%s'?\n\n", options->words[0]);
     else if (options->word_count > 0)
-        fprintf(stderr, "coffer user: there is no verb '%s'\n\n", options->words[0]);
+        fprintf(stderr, "coffer user: there is no verb '%s%s%s'\n\n", options->words[0],
+                is_group(options->words[0]) ? " " : "",
+                is_group(options->words[0]) ? options->words[1] : "");
 }
 
 static int user_main(int argc, char **argv)

@@ -21,7 +21,7 @@ static int usage(FILE *to)
 {
     fprintf(to, "usage: coffer COMMAND [OPTIONS]\n\n");
     for (size_t i = 0; commands[i] != NULL; i++)
-        fprintf(to, "  %-11s %s\n", commands[i]->name, commands[i]->help);
+        fprintf(to, "  %-12s %s\n", commands[i]->name, commands[i]->help);
     fprintf(to, "\ncoffer COMMAND --help says more.\n");
     return to == stdout ? EXIT_FINE : EXIT_USAGE;
 }

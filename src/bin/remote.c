@@ -86,6 +86,11 @@ static void say_reason(struct remote *r, const struct fetch_reply *reply, struct
     fprintf(stderr, ")\n");
 }
 
+static bool waits_to_be_deleted(struct bytes message)
+{
+    return memmem(message.at, message.n, "marked for deletion", 19) != NULL;
+}
+
 int remote_explain(struct remote *r, const struct fetch_reply *reply)
 {
     struct bytes code, message;
@@ -97,6 +102,8 @@ int remote_explain(struct remote *r, const struct fetch_reply *reply)
     say_reason(r, reply, code, message);
     if (exit == EXIT_ABSENT && r->name != NULL)
         next = remote_nearest_name(r);
+    if (waits_to_be_deleted(message))
+        next = "coffer restore takes the deletion back";
     if (next == NULL)
         return exit;
     fprintf(stderr, "coffer %s: ", r->command->name);
@@ -105,8 +112,11 @@ int remote_explain(struct remote *r, const struct fetch_reply *reply)
     return exit;
 }
 
-static const char *next_after(const struct fault *fault)
+static const char *next_after(const struct fault *fault, const char *why)
 {
+    if (fault == FETCH_UNTRUSTED && why != NULL && strstr(why, "expired") != NULL)
+        return "is this machine's clock right? else the server needs a new certificate (coffer "
+               "certificate --replace, then SIGHUP)";
     if (fault == FETCH_AWAY || fault == FETCH_NAME)
         return "is the server running, and is this its address? (coffer status, --endpoint)";
     if (fault == FETCH_UNTRUSTED)
@@ -117,14 +127,19 @@ static const char *next_after(const struct fault *fault)
     return NULL;
 }
 
-int remote_failed(struct remote *r, const char *about, const struct fault *fault)
+static int failed(struct remote *r, const char *about, const struct fault *fault, const char *why)
 {
-    const char *next = next_after(fault);
+    const char *next = next_after(fault, why);
     int exit = command_failed(r->command->name, about, fault);
 
     if (next != NULL)
         fprintf(stderr, "coffer %s: %s\n", r->command->name, next);
     return exit;
+}
+
+int remote_failed(struct remote *r, const char *about, const struct fault *fault)
+{
+    return failed(r, about, fault, NULL);
 }
 
 static int transport_failed(struct remote *r, const struct fetch_reply *reply,
@@ -134,7 +149,7 @@ static int transport_failed(struct remote *r, const struct fetch_reply *reply,
         return remote_failed(r, r->settings.authority, fault);
     if (fault == FETCH_UNTRUSTED && reply->why != NULL)
         fprintf(stderr, "coffer %s: %s: %s\n", r->command->name, r->settings.endpoint, reply->why);
-    return remote_failed(r, r->settings.endpoint, fault);
+    return failed(r, r->settings.endpoint, fault, reply->why);
 }
 
 int remote_try(struct remote *r, const struct service_call *call, struct fetch_reply *reply,

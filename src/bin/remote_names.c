@@ -43,7 +43,7 @@ static const char *sentence(struct nearest *nearest)
     struct buf buf = buf_open(nearest->arena, 128);
     struct bytes text;
 
-    if (nearest->name.at == NULL)
+    if (nearest->name.at == NULL || nearest->distance == 0) /* it is there: a version is not */
         return NULL;
     buf_add_text(&buf, "did you mean '");
     buf_add(&buf, nearest->name);

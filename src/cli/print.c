@@ -148,7 +148,22 @@ static size_t column_of(const struct print_table *table, struct bytes name)
     return i;
 }
 
-static void find_columns(struct print_table *table, struct bytes array)
+/* A member's name as a heading: last_used is LAST USED. */
+static struct bytes title_of(struct arena *arena, struct bytes name)
+{
+    uint8_t *to = arena_get(arena, name.n);
+
+    if (to == NULL)
+        return name;
+    for (size_t i = 0; i < name.n; i++) {
+        const uint8_t c = name.at[i];
+
+        to[i] = c == '_' ? ' ' : c >= 'a' && c <= 'z' ? (uint8_t)(c - 'a' + 'A') : c;
+    }
+    return (struct bytes){to, name.n};
+}
+
+static void find_columns(struct arena *arena, struct print_table *table, struct bytes array)
 {
     struct walk walk = walk_open(array), row;
     struct bytes object, value;
@@ -158,7 +173,7 @@ static void find_columns(struct print_table *table, struct bytes array)
         row = walk_open(object);
         while (walk_member(&row, &name, &value))
             if (column_of(table, name.raw) == table->columns)
-                print_column(table, name.raw, name.raw);
+                print_column(table, name.raw, title_of(arena, name.raw));
     }
 }
 
@@ -241,14 +256,15 @@ fallible print_rows(struct arena *arena, struct print_table *table, struct bytes
 {
     ENSURE(begins(array, '['), PRINT_ODD);
     if (table->columns == 0)
-        find_columns(table, array);
+        find_columns(arena, table, array);
     each_row(arena, table, array, false);
     write_titles(table);
     each_row(arena, table, array, true);
     return OK;
 }
 
-static fallible write_texts(struct arena *arena, struct bytes array)
+/* A line each, for programs. */
+static void write_texts(struct arena *arena, struct bytes array)
 {
     struct walk walk = walk_open(array);
     struct bytes element;
@@ -257,7 +273,6 @@ static fallible write_texts(struct arena *arena, struct bytes array)
         put(walk_text(arena, element));
         (void)putchar('\n');
     }
-    return OK;
 }
 
 static void write_plain(struct arena *arena, struct bytes name, struct bytes value,
@@ -303,13 +318,12 @@ static fallible write_member(struct arena *arena, struct bytes name, struct byte
 
     if (is_list_of_objects(value))
         return print_rows(arena, &table, value);
-    if (begins(value, '['))
-        return write_texts(arena, value);
-    if (begins(value, '{')) {
+    if (begins(value, '[') && as == PRINT_TEXT)
+        write_texts(arena, value);
+    else if (begins(value, '{'))
         write_object(arena, name, value, as);
-        return OK;
-    }
-    write_plain(arena, name, value, as);
+    else
+        write_plain(arena, name, value, as);
     return OK;
 }
 

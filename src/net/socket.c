@@ -15,7 +15,7 @@ enum { BACKLOG = 4096 };
 
 /* clang-format off */
 FAULT(SOCKET_IN_USE, FAULT_STATE, "socket.in-use", "Another process listens on this address.");
-FAULT(SOCKET_DENIED, FAULT_DENIED, "socket.denied", "The system does not permit to listen on this address.");
+FAULT(SOCKET_DENIED, FAULT_DENIED, "socket.denied", "The system does not permit to listen on this address; a port under 1024 needs CAP_NET_BIND_SERVICE.");
 FAULT(SOCKET_SYSTEM, FAULT_AGAIN, "socket.system", "The system cannot give this socket.");
 FAULT(SOCKET_FOLDER, FAULT_DENIED, "socket.folder", "The folder of a local socket has to belong to this user, and be open to nobody else.");
 /* clang-format on */

@@ -209,6 +209,8 @@ def test_client_labels_and_tags(place):
     assert c.run("get", "a", "--label", "blue").stdout == b"one"
     c.run("label", "a", "blue", "--remove")
     assert "no version" in c.refused(5, "label", "a", "blue", "--remove")
+    assert "no version of a has the label green" in c.refused(5, "label", "a", "blue", "green")
+    assert c.run("label", "a", "--output", "table").stdout.split()[:2] == [b"LABEL", b"VERSION"]
     assert "coffer label NAME" in c.refused(2, "label", "a", "blue")
     c.refused(5, "label", "nothing")
     c.run("tag", "a", "k=v", "l=w=x")
@@ -291,7 +293,12 @@ def test_client_refusals_say_what_why_and_what_next(place):
     said = c.refused(3, "get", "a", env=key)
     assert "InvalidSignatureException" in said and "--region" in said, said
     assert "valid region" in c.refused(3, "get", "prod/database", "--region", "eu-west-1")
-    assert "VersionId" in c.refused(5, "get", "prod/database", "--version-id", "0" * 32)
+    said = c.refused(5, "get", "prod/database", "--version-id", "0" * 32)
+    assert "VersionId" in said and "did you mean" not in said, said  # the secret is there; the version is not
+    assert b"VersionStages: AWSCURRENT\n" in c.run("put", "prod/database", "--output", "table", stdin=b"y").stdout
+    assert c.run("get", "prod/database", "--output", "json").stdout.endswith(b"}\n")
+    c.run("delete", "prod/database")
+    assert "coffer restore" in c.refused(6, "get", "prod/database")
     assert place.end() == 0
 
 
