@@ -97,9 +97,9 @@ struct taking {
 
 static bool is_row_of_last_access(struct bytes key)
 {
-    struct bytes rest = bytes_after(key, 1), part;
+    struct bytes rest = bytes_after(key, 1), account, region;
 
-    return bytes_cut(&rest, 0, &part) && bytes_cut(&rest, 0, &part) && rest.n != 0 &&
+    return bytes_cut(&rest, 0, &account) && bytes_cut(&rest, 0, &region) && rest.n != 0 &&
            rest.at[0] == 'a';
 }
 

@@ -317,7 +317,7 @@ fallible secrets_list(struct call *c, const struct secret_list_in *in, struct by
     TRY(spell(l, operation));
     TRY(begin(l, &from));
     TRY(fill(l));
-    out->at = arena_get(c->arena, (l->n + 1) * sizeof *out->at);
+    out->at = arena_get(c->arena, (l->n + 1) * sizeof(struct secret *));
     ENSURE(out->at != NULL, ARENA_SPENT);
     for (out->n = 0; out->n < l->n; out->n++)
         out->at[out->n] = l->found[out->n].secret;
