@@ -214,7 +214,8 @@ static fallible may_overwrite(struct call *c, const struct secret *found)
     return also_allowed(c, secret_delete.action, &resource);
 }
 
-/* Is the place for a replica free, or can it be made so? If not, *failed says why. */
+/* Is the place for a replica free, or can it be made so? If not, *failed says why. What only waits
+ * to be purged has its place still: it waits longer while the clock is in doubt. */
 static fallible take_place(struct call *c, const struct secret *primary, struct bytes home,
                            bool force, struct bytes *failed)
 {
@@ -223,8 +224,6 @@ static fallible take_place(struct call *c, const struct secret *primary, struct 
     TRY(find(c, primary->name, &found));
     if (found == NULL || follows(found, primary, home))
         return OK;
-    if (secret_gone(c, found))
-        return secret_destroy(c, found);
     if (found->follows.at != NULL || found->replica_count != 0)
         return say(c, " is currently replicated to ", primary->name, LIT(" with a different arn."),
                    failed);

@@ -180,6 +180,30 @@ static void test_a_replicated_name_is_not_overwritten(void **state)
     assert_value(got.text, "another's");
 }
 
+/* Its window has ended only if the clock is right: while it is in doubt nothing is destroyed but by
+ * who may. */
+static void test_what_waits_to_be_purged_is_not_overwritten(void **state)
+{
+    const struct secret_delete_in away = {.id = LIT("s"), .window_days = {7, true}};
+    const struct secret_restore_in back = {.id = LIT("s")};
+    const int64_t week_more = INT64_C(8) * 24 * 60 * 60 * 1000;
+    struct secret_delete_out gone;
+    struct secret_restore_out restored;
+
+    (void)state;
+    assert_ok(create(home, "mine"));
+    assert_ok(create(abroad, "another's"));
+    assert_ok(ask_in(abroad, &secret_delete, &away, &gone));
+    nouns.now += week_more;
+    assert_fault(fetch(abroad, V1), SECRET_ABSENT);
+    assert_ok(replicate(abroad, false));
+    assert_bytes(stands.replication.at[0].status, LIT("Failed"));
+    nouns.now -= week_more;
+    assert_ok(ask_in(abroad, &secret_restore, &back, &restored));
+    assert_ok(fetch(abroad, V1));
+    assert_value(got.text, "another's");
+}
+
 /* --- what is sealed for one region --- */
 
 static void move_record(struct bytes from, struct bytes to)
@@ -282,6 +306,7 @@ int main(void)
         TEST(test_both_sides_of_sixteen),
         TEST(test_who_overwrites_may_delete),
         TEST(test_a_replicated_name_is_not_overwritten),
+        TEST(test_what_waits_to_be_purged_is_not_overwritten),
         TEST(test_a_record_opens_in_its_region_alone),
         TEST(test_each_fault_of_replicate),
         TEST(test_each_fault_of_put),
