@@ -127,7 +127,7 @@ static int print_for(struct arena *arena, const struct client *client,
     printf("# %s\n", client->comment);
     print_export("AWS_ENDPOINT_URL", or_else(options_value(options, "endpoint"), known.endpoint));
     print_export("AWS_REGION", region);
-    print_export("AWS_DEFAULT_REGION", region); /* the only one that boto3 and the AWS CLI read */
+    print_export("AWS_DEFAULT_REGION", region); /* the only one that boto3 reads */
     if (client->trust != NULL)
         print_export(client->trust, ca);
     else
