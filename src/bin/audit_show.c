@@ -203,12 +203,38 @@ static struct bytes or_dash(struct bytes text)
     return text.n == 0 ? LIT("-") : text;
 }
 
+/* Of the journal's own records a checkpoint alone says when it was, and in another way. */
+static struct bytes when(struct arena *arena, struct bytes line)
+{
+    const struct bytes said = walk_find_text(arena, line, LIT("eventTime"));
+    uint8_t *to = arena_get(arena, DATE_ISO);
+    int64_t ms;
+
+    if (said.n > 0 || to == NULL ||
+        !text_int(find2(arena, line, LIT("coffer"), LIT("timeMs")), &ms))
+        return or_dash(said);
+    date_iso(ms, to);
+    return (struct bytes){to, DATE_ISO};
+}
+
+/* The thousandths are left out: 2026-11-21T09:00:00Z. */
+static struct bytes to_the_second(struct arena *arena, struct bytes time)
+{
+    uint8_t *to = arena_get(arena, DATE_ISO);
+
+    if (time.n != DATE_ISO || to == NULL)
+        return time;
+    memcpy(to, time.at, DATE_ISO);
+    to[DATE_ISO - 5] = 'Z';
+    return (struct bytes){to, DATE_ISO - 4};
+}
+
 static void write_cells(struct audit_show *show, struct bytes line)
 {
     static const size_t widths[] = {21, 24, 26, 32, 16, 0};
     struct arena *arena = show->arena;
     const struct bytes cells[] = {
-        walk_find_text(arena, line, LIT("eventTime")),
+        when(arena, line),
         or_dash(behind_last(audit_who(arena, line), ':')),
         walk_find_text(arena, line, LIT("eventName")),
         what(arena, line),
@@ -220,8 +246,8 @@ static void write_cells(struct audit_show *show, struct bytes line)
         const bool last = i + 1 == sizeof cells / sizeof *cells;
         struct bytes cell = last && cells[i].n == 0 ? LIT("ok") : cells[i];
 
-        if (i == 0 && show->as == PRINT_TABLE && cell.n == DATE_ISO)
-            cell.n = DATE_ISO - 5; /* without the thousandths */
+        if (i == 0 && show->as == PRINT_TABLE)
+            cell = to_the_second(arena, cell);
         put(cell, show->as == PRINT_TEXT ? 0 : widths[i]);
         (void)putchar(last ? '\n' : show->as == PRINT_TEXT ? '\t' : ' ');
     }

@@ -290,6 +290,12 @@ static void write_plain(struct arena *arena, struct bytes name, struct bytes val
     (void)putchar('\n');
 }
 
+static void write_name(struct bytes name)
+{
+    put(name);
+    (void)fputs(":\n", stdout);
+}
+
 /* An object of lists, such as labels by version: a line each. */
 static void write_object(struct arena *arena, struct bytes name, struct bytes object,
                          enum print_as as)
@@ -298,10 +304,8 @@ static void write_object(struct arena *arena, struct bytes name, struct bytes ob
     struct json_text key;
     struct bytes value;
 
-    if (as == PRINT_TABLE) {
-        put(name);
-        (void)fputs(":\n", stdout);
-    }
+    if (as == PRINT_TABLE)
+        write_name(name);
     while (walk_member(&walk, &key, &value)) {
         (void)fputs(as == PRINT_TABLE ? "  " : "", stdout);
         put(walk_name(arena, key));
@@ -327,6 +331,16 @@ static fallible write_member(struct arena *arena, struct bytes name, struct byte
     return OK;
 }
 
+static bool is_alone(struct bytes body)
+{
+    struct walk walk = walk_open(body);
+    struct json_text name;
+    struct bytes value;
+
+    return walk_member(&walk, &name, &value) && !walk_member(&walk, &name, &value);
+}
+
+/* A table among other members is named; the only one says itself what it is. */
 static fallible write_members(struct arena *arena, struct bytes body, enum print_as as)
 {
     struct walk walk = walk_open(body);
@@ -334,8 +348,11 @@ static fallible write_members(struct arena *arena, struct bytes body, enum print
     struct bytes value;
 
     ENSURE(begins(body, '{'), PRINT_ODD);
-    while (walk_member(&walk, &name, &value))
+    while (walk_member(&walk, &name, &value)) {
+        if (as == PRINT_TABLE && is_list_of_objects(value) && !is_alone(body))
+            write_name(name.raw);
         TRY(write_member(arena, name.raw, value, as));
+    }
     return OK;
 }
 

@@ -110,6 +110,7 @@ def test_client_put_makes_or_adds(place):
     assert "already exists" in c.refused(6, "put", "a", "--tag", "k=v", stdin=b"x")
     c.refused(5, "put", "b", "--label", "next", stdin=b"x")
     c.run("put", "b", "--description", "of b", "--tag", "k=v", "--tag", "l=", stdin=b"x")
+    assert b"Tags:\nKEY " in c.run("describe", "b", "--output", "table").stdout
     told = c.json("describe", "b")
     assert told["Description"] == "of b" and told["Tags"] == [{"Key": "k", "Value": "v"}, {"Key": "l", "Value": ""}], told
     value = f"{place.root}/value"
@@ -299,6 +300,19 @@ def test_client_refusals_say_what_why_and_what_next(place):
     assert c.run("get", "prod/database", "--output", "json").stdout.endswith(b"}\n")
     c.run("delete", "prod/database")
     assert "coffer restore" in c.refused(6, "get", "prod/database")
+    assert place.end() == 0
+
+
+def test_client_says_what_to_do_when_a_certificate_has_expired(place):
+    key, made, old = (f"{place.root}/expired.{end}" for end in ("key", "made", "pem"))
+    for words in (("req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout", key, "-out", made,
+                   "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost"),
+                  ("x509", "-in", made, "-signkey", key, "-days", "-1", "-out", old)):
+        subprocess.run(["openssl", *words], check=True, capture_output=True, timeout=PATIENCE)
+    os.chmod(key, 0o600)
+    c = Client(place.start("--certificate", old, "--private-key", key))
+    said = c.refused(7, "get", "a", "--ca", old)
+    assert "expired" in said and "coffer certificate --replace" in said, said
     assert place.end() == 0
 
 
@@ -618,4 +632,8 @@ def test_audit_tail_is_filtered(place):
     assert tail("--since", "2999-01-01T00:00:00Z") == [] and len(tail("--since", "1h")) > 4
     assert "--since" in coffer("audit", "tail", "--data", place.data, "--since", "soon", check=2).stderr
     table = coffer("audit", "tail", "--data", place.data, "--denied", "--output", "table", check=0).stdout.splitlines()
+    assert re.match(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ  ", table[1]), table
+    whole = coffer("audit", "tail", "--data", place.data, "--last", "100", "--output", "table", check=0).stdout.splitlines()
+    kept = [line for line in whole if "journal.checkpoint" in line]
+    assert kept and all(re.match(r"20\d\d-.*Z ", line) for line in kept), whole
     assert len(table) == 2 and re.search(r"user/nobody +GetSecretValue +prod/db .* AccessDeniedException$", table[1]), table
