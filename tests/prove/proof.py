@@ -115,17 +115,28 @@ def percentile(values, part):
     return values[min(len(values) - 1, int(len(values) * part))]
 
 
-def good_client(house, key, count):
-    """The times in ms of so many reads, one after the other."""
-    asker, times = teller(house, key), []
-    for _ in range(count):
-        begun = time.monotonic()
-        status, _ = asker.tell("GetSecretValue", SecretId="good")
-        times.append((time.monotonic() - begun) * 1000)
-        if status != 200:
-            times[-1] = float("inf")
+def good_p99(house, key, count, runs=5):
+    """The 99th percentile in ms of so many reads, one after the other; the least of some runs, so that what other programs on
+    the machine do is not taken for ours. A read that fails is infinitely long."""
+    asker, least = teller(house, key), float("inf")
+    for _ in range(runs):
+        times = []
+        for _ in range(count):
+            begun = time.monotonic()
+            status, _ = asker.tell("GetSecretValue", SecretId="good")
+            times.append((time.monotonic() - begun) * 1000 if status == 200 else float("inf"))
+        least = min(least, percentile(times, 0.99))
     asker.close()
-    return times
+    return least
+
+
+def make_good(house):
+    """A user, and the secret that good_p99 reads; the user's key."""
+    key = house.make_user("reader", ALL)
+    asker = teller(house, key)
+    asker.tell("CreateSecret", Name="good", SecretString="x" * 100, ClientRequestToken="1" * 32)
+    asker.close()
+    return key
 
 
 def records(house, path=None):
