@@ -86,7 +86,7 @@ def prove(proof):
         house.init()
         house.start(*settle(house, UNBOUNDED))
         house.make_user("reader", ALL)
-        sender, count = Sender(house, client.Key(house.folder / "reader.credentials")), proof.many(20, 3)
+        sender, count = Sender(house, client.Key(house.folder / "reader.credentials")), proof.many(12, 3)
         known, unknown = (sender.rounds(count, who) for who in (True, False))
         alive = house.server.poll() is None
         house.end()
