@@ -62,6 +62,16 @@ static void print_checkpoint(const struct verify_report *report)
            (const char *)hex, DATE_ISO, (const char *)time);
 }
 
+static void print_retired(const struct verify_report *report)
+{
+    uint8_t time[DATE_ISO];
+
+    date_iso(report->retired_ms, time);
+    printf("retired: to record %llu, closed on %.*s, their age was up; record %llu says so\n",
+           (unsigned long long)(report->first - 1), 10, (const char *)time,
+           (unsigned long long)report->retired_by);
+}
+
 static int report_verdict(const struct verify_report *report)
 {
     bool right = report->verdict == VERIFY_WHOLE || report->verdict == VERIFY_TORN ||
@@ -70,6 +80,8 @@ static int report_verdict(const struct verify_report *report)
     printf("journal: %s\n", verdicts[report->verdict]);
     printf("records: %llu, from %llu\n", (unsigned long long)report->records,
            (unsigned long long)report->first);
+    if (report->retired_by != 0)
+        print_retired(report);
     if (right) {
         print_checkpoint(report);
         printf("anchored: to record %llu; %llu after it are chained, but not yet signed\n",

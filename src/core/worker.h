@@ -41,6 +41,7 @@ struct house {
     size_t versions_kept;
     struct limits limits;
     size_t rate_per_principal, rate_per_account; /* requests a second (core/rate.h); 0: no bound */
+    size_t journal_days;  /* that segments are kept after they were closed; 0: for ever */
     bool lists_described; /* ListSecrets shows only what the caller may describe, too */
     size_t loops;         /* that share these rates */
     bool dev;             /* shows the canonical request in the answer to a wrong signature */

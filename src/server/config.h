@@ -20,9 +20,11 @@ struct config {
     struct bytes audit; /* audit = written | strict */
     struct bytes admin_group; /* admin_group = NAME: may use the admin socket; absent: our uid and
                                  root alone */
-    struct bytes confine;     /* confine = auto | require | off: the fences of server/confine.h */
-    struct bytes lists;       /* lists = all | described: of what a caller may describe alone */
-    struct texts regions;     /* region = NAME, repeated; absent: the one of `coffer init` */
+    struct bytes
+        audit_group;      /* audit_group = NAME: may read the journal; absent: our uid and root */
+    struct bytes confine; /* confine = auto | require | off: the fences of server/confine.h */
+    struct bytes lists;   /* lists = all | described: of what a caller may describe alone */
+    struct texts regions; /* region = NAME, repeated; absent: the one of `coffer init` */
 
     struct {
         const struct address *at;
@@ -36,6 +38,10 @@ struct config {
     int64_t connections_per_address;
     int64_t handshakes_per_second; /* of one address; 200 */
     int64_t idle_seconds;          /* a connection without a request; 60 */
+
+    /* journal_days = N: the journal's closed segments are deleted when they are so old; 400; 0:
+     * never */
+    int64_t journal_days;
 
     /* versions_kept = N, of a secret, when a new one comes: the oldest without a label go first,
      * however young; 0: as AWS, 100, of which only those older than a day may go. */
@@ -53,7 +59,7 @@ struct config {
     bool dev, plain;
     struct texts hosts; /* Host names answered to, beside loopback's own */
 
-    gid_t admin_gid; /* looked up from admin_group by confine(); SOCKET_NO_GROUP */
+    gid_t admin_gid, audit_gid; /* looked up from the groups by confine(); SOCKET_NO_GROUP */
 };
 
 /* What was wrong, for the operator: the line number (0: the file as a whole) and a sentence. */

@@ -27,7 +27,7 @@
 /* clang-format off */
 FAULT(CONFINE_REFUSED, FAULT_INTERNAL, "confine.refused",
       "This kernel cannot confine the server as confine = require asks; confine = auto takes what there is.");
-FAULT(CONFINE_GROUP, FAULT_CALLER, "confine.group", "There is no group of the name that admin_group says.");
+FAULT(CONFINE_GROUP, FAULT_CALLER, "confine.group", "There is no group of the name that admin_group or audit_group says.");
 /* clang-format on */
 
 /* Sanitizers start processes, map what they like and read /proc: they cannot be confined. */
@@ -368,17 +368,17 @@ static void say_form(void)
 }
 
 /* /etc/group is out of reach afterwards, and so are the modules that read it. */
-static fallible look_up_group(struct arena *arena, struct config *config)
+static fallible look_up_group(struct arena *arena, struct bytes said, gid_t *gid)
 {
-    const char *name = file_text(arena, config->admin_group);
+    const char *name = file_text(arena, said);
     const struct group *group;
 
-    if (config->admin_group.n == 0)
+    if (said.n == 0)
         return OK;
     group = name == NULL ? NULL : getgrnam(name);
     if (group == NULL)
         return blame(name, CONFINE_GROUP);
-    config->admin_gid = group->gr_gid;
+    *gid = group->gr_gid;
     return OK;
 }
 
@@ -386,7 +386,8 @@ fallible confine(struct arena *arena, struct config *config)
 {
     bool whole = false;
 
-    TRY(look_up_group(arena, config));
+    TRY(look_up_group(arena, config->admin_group, &config->admin_gid));
+    TRY(look_up_group(arena, config->audit_group, &config->audit_gid));
     /* A thread that ends by pthread_exit, as libargon2's do, has the C library load this, and end
      * the process when it cannot. */
     (void)dlopen("libgcc_s.so.1", RTLD_NOW | RTLD_GLOBAL);

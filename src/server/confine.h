@@ -13,9 +13,9 @@
 #include "server/config.h"
 
 extern const struct fault CONFINE_REFUSED[1]; /* confine = require, and the kernel lacks a fence */
-extern const struct fault CONFINE_GROUP[1];   /* admin_group names none */
+extern const struct fault CONFINE_GROUP[1];   /* admin_group or audit_group names none */
 
-/* Looks up config->admin_group, since nobody can afterwards, then puts up what there is, as
+/* Looks up admin_group and audit_group, since nobody can afterwards, then puts up what there is, as
  * config->confine says: auto: what is missing is told by confine_form(); require: what is missing
  * is CONFINE_REFUSED; off: nothing is done. A setting of `coffer dev` is off: its child is a
  * program of the user's. */

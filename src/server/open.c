@@ -88,8 +88,10 @@ static fallible open_store(struct arena *arena, const struct config *config, boo
 static fallible open_journal(struct arena *arena, const struct config *config, struct house *house)
 {
     const char *path = inner(arena, config, "journal");
-    const struct journal_settings settings = {.folder = bytes_of(path),
-                                              .strict = bytes_same(config->audit, LIT("strict"))};
+    const struct journal_settings settings = {
+        .folder = bytes_of(path),
+        .group = config->audit_gid == SOCKET_NO_GROUP ? NULL : &config->audit_gid,
+        .strict = bytes_same(config->audit, LIT("strict"))};
 
     ENSURE(path != NULL, ARENA_SPENT);
     TRY(journal_open(&settings, house->keeper, &house->journal));
@@ -132,6 +134,7 @@ fallible house_open(struct arena *arena, const struct config *config,
                   .regions = &opened->house.region,
                   .region_count = 1,
                   .lists_described = bytes_same(config->lists, LIT("described")),
+                  .journal_days = (size_t)config->journal_days,
                   .versions_kept = (size_t)config->versions_kept,
                   .limits = config->limits,
                   .loops = crew_size(&(struct crew_plan){.threads = (size_t)config->workers}),

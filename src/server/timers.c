@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "codec/date.h"
 #include "core/audit/journal.h"
 #include "core/audit/outbox.h"
 #include "core/due.h"
@@ -16,12 +17,15 @@
 #include <stdlib.h>
 #include <time.h>
 
+static const int64_t RETIRE_EVERY_NS = INT64_C(3600) * 1000 * 1000 * 1000;
+
 struct timers {
     struct watch *watch;
     struct tls *tls;
     struct mailbox *home;
     struct worker *worker;
     struct due_runner due;
+    int64_t retire_ns; /* when the journal is next looked through; 0: at the first chance */
     pthread_t thread;
     pthread_mutex_t lock;
     pthread_cond_t woken;
@@ -79,6 +83,20 @@ static void run_due(struct timers *t)
     }
 }
 
+/* By the clock that purges secrets, too: what is deleted does not come back. */
+static void retire(struct timers *t)
+{
+    const struct house *house = t->watch->house;
+    const int64_t now_ms = clock_now_ms(), now_ns = clock_monotonic_ns();
+
+    if (house->journal_days == 0 || now_ns < t->retire_ns ||
+        !due_clock_sure(&t->due.clock, now_ms, now_ns))
+        return;
+    t->retire_ns = now_ns + RETIRE_EVERY_NS;
+    tell("retire",
+         journal_retire(house->journal, now_ms - (int64_t)house->journal_days * DATE_DAY_MS));
+}
+
 static void *run(void *ctx)
 {
     struct timers *t = ctx;
@@ -86,6 +104,7 @@ static void *run(void *ctx)
     while (sleep_a_second(t)) {
         tell("journal", journal_tick(t->watch->house->journal));
         run_due(t);
+        retire(t);
         if (t->tls != NULL)
             tell("tickets", tls_rotate(t->tls));
     }

@@ -13,6 +13,7 @@
 #define CHECKPOINT_WORD "{\"eventName\":\"journal.checkpoint\",\"coffer\":{\"anchors\":"
 #define END_WORD        "{\"eventName\":\"journal.end\",\"coffer\":{\"anchors\":"
 #define TORN_WORD       "{\"eventName\":\"journal.torn\",\"coffer\":{\"bytes\":"
+#define RETIRED_WORD    "{\"eventName\":\"journal.retired\",\"coffer\":{\"first\":"
 #define SIGNED_WORD     "coffer journal checkpoint 1"
 
 enum { SIGNED_SIZE = sizeof SIGNED_WORD + 3 * sizeof(uint64_t) + CHAIN_SIZE };
@@ -85,6 +86,21 @@ static bool take_head(struct bytes rest, struct segment_head *head)
            line_take_number(&rest, &head->commit_records) && rest.n == 0;
 }
 
+static bool take_retired(struct bytes rest, struct journal_anchor *last)
+{
+    uint64_t first, time;
+    const bool read =
+        line_take_number(&rest, &first) && line_take_word(&rest, LIT(",\"through\":")) &&
+        line_take_number(&rest, &last->sequence) && line_take_word(&rest, LIT(",\"head\":\"")) &&
+        line_take_hex(&rest, last->chain, CHAIN_SIZE) &&
+        line_take_word(&rest, LIT("\",\"timeMs\":")) && line_take_number(&rest, &time);
+
+    if (!read || rest.n != 0 || time > INT64_MAX)
+        return false;
+    last->time = (int64_t)time;
+    return true;
+}
+
 bool own_read(struct bytes text, enum own *kind, struct segment_head *head, struct checkpoint *c)
 {
     *kind = OWN_NOTHING;
@@ -93,6 +109,10 @@ bool own_read(struct bytes text, enum own *kind, struct segment_head *head, stru
     if (line_take_word(&text, LIT(SEGMENT_WORD))) {
         *kind = OWN_SEGMENT;
         return take_head(text, head);
+    }
+    if (line_take_word(&text, LIT(RETIRED_WORD))) {
+        *kind = OWN_RETIRED;
+        return take_retired(text, &c->at);
     }
     if (line_take_word(&text, LIT(CHECKPOINT_WORD)))
         *kind = OWN_CHECKPOINT;
@@ -122,6 +142,20 @@ struct bytes segment_head_text(const struct segment_head *head, uint8_t room[CHE
     n = snprintf((char *)room, CHECKPOINT_MOST,
                  SEGMENT_WORD "%s\",\"lastCommit\":%llu,\"lastCommitRecords\":%llu", before,
                  (unsigned long long)head->commit, (unsigned long long)head->commit_records);
+    return (struct bytes){room, (size_t)n};
+}
+
+struct bytes retired_text(uint64_t first, const struct journal_anchor *last,
+                          uint8_t room[CHECKPOINT_MOST])
+{
+    char head[CHAIN_HEX + 1];
+    int n;
+
+    hex_text(last->chain, CHAIN_SIZE, head);
+    n = snprintf((char *)room, CHECKPOINT_MOST,
+                 RETIRED_WORD "%llu,\"through\":%llu,\"head\":\"%s\",\"timeMs\":%lld",
+                 (unsigned long long)first, (unsigned long long)last->sequence, head,
+                 (long long)last->time);
     return (struct bytes){room, (size_t)n};
 }
 

@@ -8,7 +8,7 @@
 
 enum { SIGNATURE_SIZE = 64, PUBLIC_SIZE = 32, CHECKPOINT_MOST = 512 };
 
-enum own { OWN_NOTHING, OWN_SEGMENT, OWN_CHECKPOINT, OWN_END, OWN_TORN };
+enum own { OWN_NOTHING, OWN_SEGMENT, OWN_CHECKPOINT, OWN_END, OWN_TORN, OWN_RETIRED };
 
 /* The journal's own records. */
 struct checkpoint {
@@ -28,12 +28,17 @@ fallible checkpoint_make(struct keeper *, enum own kind, struct checkpoint *,
                          uint8_t room[CHECKPOINT_MOST], struct bytes *text);
 
 /* Which of the journal's own records a text is; a request's record is OWN_NOTHING. Fills the one
- * that fits. False: it begins like one of ours and does not go on so. */
+ * that fits; of OWN_RETIRED c->at: the last record that went, its chain value, when its segment was
+ * closed. False: it begins like one of ours and does not go on so. */
 bool own_read(struct bytes text, enum own *, struct segment_head *, struct checkpoint *);
 
 bool checkpoint_holds(const struct checkpoint *, struct bytes public_key);
 
 struct bytes segment_head_text(const struct segment_head *, uint8_t room[CHECKPOINT_MOST]);
+
+/* Says that the segment of the records from `first` to last->sequence goes, whose age is up. */
+struct bytes retired_text(uint64_t first, const struct journal_anchor *last,
+                          uint8_t room[CHECKPOINT_MOST]);
 
 /* Says that `cut` (a torn tail) was taken out: how many bytes, and their SHA-256. */
 struct bytes torn_text(struct bytes cut, uint8_t room[CHECKPOINT_MOST]);

@@ -4,6 +4,8 @@
 
 #include "base/arena.h"
 
+#include <sys/types.h>
+
 struct journal;
 struct keeper;
 
@@ -11,6 +13,7 @@ extern const struct fault JOURNAL_FULL[1];    /* no space for another record: fa
 extern const struct fault JOURNAL_DOWN[1];    /* a write or sync failed */
 extern const struct fault JOURNAL_DAMAGED[1]; /* the chain breaks before a torn tail */
 extern const struct fault JOURNAL_HELD[1];    /* another process has this journal open */
+extern const struct fault JOURNAL_GROUP[1];   /* it cannot be given to the settings' group */
 extern const struct fault JOURNAL_TEXT[1]; /* ours: a record too long, or of more than one line */
 
 enum { JOURNAL_SEGMENT = 64 << 20 };
@@ -18,6 +21,9 @@ enum { JOURNAL_SEGMENT = 64 << 20 };
 struct journal_settings {
     struct bytes folder;
     int64_t segment_size; /* bytes; JOURNAL_SEGMENT unless set */
+    /* Who may read it beside us: the folder gets this group and hands it on (mode 02750), files are
+     * 0640 whatever the umask was. NULL: as it is. Borrowed. */
+    const gid_t *group;
     /* synced before the reply; else written (survives the process, not the power) */
     bool strict;
 };
@@ -50,6 +56,13 @@ fallible journal_synced(const struct journal *, uint64_t *sequence);
 /* For what happens once a second, on a thread that may wait for the disk (never a loop's): syncs
  * what was written, appends a checkpoint if anything was, preallocates the next segment. */
 fallible journal_tick(struct journal *);
+
+/* Takes away the segments that were closed before `before_ms`, oldest first and at most 64 at a
+ * time: never the one in use, nor one that no signed checkpoint vouches for. For each a record is
+ * on the disk and signed first, by which verify knows the gap from a theft. A fault leaves files
+ * that the next call finds again. As journal_tick: for a thread that may wait for the disk, one at
+ * a time. */
+fallible journal_retire(struct journal *, int64_t before_ms);
 
 /* May a change be begun? OK; JOURNAL_FULL while no next segment can be had (reads go on);
  * JOURNAL_DOWN. */

@@ -5,6 +5,7 @@
 #include "core/audit/journal_own.h"
 #include "keeper/keeper.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -22,6 +23,8 @@ enum {
 };
 
 FAULT(JOURNAL_HELD, FAULT_STATE, "journal.held", "Another process has this journal open.");
+FAULT(JOURNAL_GROUP, FAULT_STATE, "journal.group",
+      "The journal cannot be given to audit_group: the server's user has to be a member of it.");
 
 static fallible open_folder(struct journal *j, struct bytes folder)
 {
@@ -35,6 +38,48 @@ static fallible open_folder(struct journal *j, struct bytes folder)
     ENSURE(j->folder >= 0, JOURNAL_DOWN);
     ENSURE(flock(j->folder, LOCK_EX | LOCK_NB) == 0, JOURNAL_HELD);
     return OK;
+}
+
+static bool give_file(int folder, const char *name, gid_t group)
+{
+    const int fd = openat(folder, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+    struct stat facts;
+    bool given;
+
+    if (fd < 0)
+        return false;
+    given = fstat(fd, &facts) == 0 &&
+            (!S_ISREG(facts.st_mode) ||
+             (fchown(fd, (uid_t)-1, group) == 0 && fchmod(fd, KEY_MODE) == 0));
+    (void)close(fd);
+    return given;
+}
+
+/* What is there already; what comes gets the group from the folder. */
+static bool give_files(DIR *dir, gid_t group)
+{
+    struct dirent *entry;
+    bool given = true;
+
+    while (given && (entry = readdir(dir)) != NULL)
+        given = give_file(dirfd(dir), entry->d_name, group);
+    return given;
+}
+
+static fallible give_to(const struct journal *j, gid_t group)
+{
+    const int fd = openat(j->folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+    bool given;
+
+    if (dir == NULL && fd >= 0)
+        (void)close(fd);
+    ENSURE(dir != NULL, JOURNAL_DOWN);
+    (void)umask(S_IWGRP | S_IRWXO);
+    given = fchown(fd, (uid_t)-1, group) == 0 && fchmod(fd, S_ISGID | FOLDER_MODE) == 0 &&
+            give_files(dir, group);
+    (void)closedir(dir);
+    return given ? OK : JOURNAL_GROUP;
 }
 
 /* "public-1.key": 64 hex digits and a newline, for whoever verifies without the keeper. */
@@ -68,6 +113,8 @@ static fallible load(struct journal *j)
 static fallible begin(struct journal *j, const struct journal_settings *settings)
 {
     TRY(open_folder(j, settings->folder));
+    if (settings->group != NULL)
+        TRY(give_to(j, *settings->group));
     TRY(load(j));
     TRY(write_public(j));
     journal_reserve(j);

@@ -186,3 +186,27 @@ fallible segment_cut(int fd, int64_t size)
     ENSURE(ftruncate(fd, size) == 0, JOURNAL_DOWN);
     return OK;
 }
+
+fallible segment_tail(int folder, uint64_t first, uint8_t *to, size_t room, struct bytes *tail)
+{
+    ssize_t got = -1;
+    int64_t size;
+    int fd;
+
+    TRY(segment_open(folder, first, &fd, &size));
+    if (!fault_point())
+        got = pread(fd, to, room, size > (int64_t)room ? size - (int64_t)room : 0);
+    (void)close(fd);
+    ENSURE(got >= 0, JOURNAL_DOWN);
+    *tail = (struct bytes){to, (size_t)got};
+    return OK;
+}
+
+fallible segment_remove(int folder, uint64_t first)
+{
+    char name[SEGMENT_NAME];
+
+    segment_name(first, name);
+    ENSURE(!fault_point() && unlinkat(folder, name, 0) == 0, JOURNAL_DOWN);
+    return OK;
+}

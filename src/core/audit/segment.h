@@ -25,6 +25,12 @@ fallible segment_open(int folder, uint64_t first, int *fd, int64_t *size);
 /* All or nothing: on a fault the file ends at `at` again. */
 fallible segment_write(int fd, int64_t at, struct bytes);
 
+/* The end of one: at most `room` bytes of it, read into `to`. */
+fallible segment_tail(int folder, uint64_t first, uint8_t *to, size_t room, struct bytes *tail);
+
+/* Takes one away. Durable with the folder's next sync. */
+fallible segment_remove(int folder, uint64_t first);
+
 /* Gives back what was allocated and not used, and makes it durable. */
 fallible segment_sync(int fd);
 fallible segment_cut(int fd, int64_t size);

@@ -28,8 +28,9 @@ struct verify {
     struct verify_report *report;
     uint64_t sequence; /* of the last record that held; 0: none */
     uint8_t chain[CHAIN_SIZE];
-    bool ended; /* the segment before has its footer */
-    bool last;  /* this is the last segment */
+    uint8_t before_first[CHAIN_SIZE]; /* what the first segment that is there follows */
+    bool ended;                       /* the segment before has its footer */
+    bool last;                        /* this is the last segment */
 };
 
 static bool next_line(struct bytes *rest, struct bytes *line)
@@ -74,12 +75,25 @@ static bool begin_segment(struct verify *v, const struct line *line, uint64_t fi
         v->report->first = first;
         v->ended = true;
         memcpy(v->chain, head->before, CHAIN_SIZE);
+        memcpy(v->before_first, head->before, CHAIN_SIZE);
         v->sequence = first - 1;
+        if (v->since != NULL && v->since->sequence != 0 && v->since->sequence == v->sequence)
+            v->found_since = memcmp(v->since->chain, v->chain, CHAIN_SIZE) == 0;
     }
     if (!v->ended || first != v->sequence + 1 || memcmp(head->before, v->chain, CHAIN_SIZE) != 0)
         return wrong(v, VERIFY_CHANGED, v->sequence + 1);
     v->ended = false;
     return true;
+}
+
+/* The first one that fits: were its file not taken away at once, there are more. */
+static void note_retired(struct verify *v, const struct line *line, const struct checkpoint *c)
+{
+    if (v->report->retired_by != 0 || c->at.sequence + 1 != v->report->first ||
+        memcmp(c->at.chain, v->before_first, CHAIN_SIZE) != 0)
+        return;
+    v->report->retired_by = line->sequence;
+    v->report->retired_ms = c->at.time;
 }
 
 static void step(struct verify *v, const struct line *line)
@@ -108,6 +122,8 @@ static bool follow(struct verify *v, const struct line *line, bool begins, uint6
         return wrong(v, VERIFY_CHANGED, v->sequence + 1);
     if ((kind == OWN_CHECKPOINT || kind == OWN_END) && !follow_checkpoint(v, line, &c))
         return false;
+    if (kind == OWN_RETIRED)
+        note_retired(v, line, &c);
     step(v, line);
     v->ended = kind == OWN_END;
     return true;
@@ -177,6 +193,20 @@ static fallible verify_segment(struct verify *v, uint64_t first, bool *right)
     return OK;
 }
 
+/* What lies before the first record was retired, by a record that a signature vouches for, or was
+ * cut off. A checkpoint of that time is behind it all, and cannot be held against anything. */
+static void look_for_gaps(struct verify *v)
+{
+    const struct verify_since *since = v->since;
+    const uint64_t first = v->report->first;
+
+    if (first > 1 && (v->report->retired_by == 0 || v->report->retired_by > v->report->anchored))
+        (void)wrong(v, VERIFY_CUT, first - 1);
+    else if (since != NULL && since->sequence != 0 && since->sequence + 1 >= first &&
+             !v->found_since)
+        (void)wrong(v, VERIFY_CUT, since->sequence);
+}
+
 static fallible verify_all(struct verify *v, struct arena *arena)
 {
     char *name = arena_get(arena, SEGMENT_NAME);
@@ -195,8 +225,8 @@ static fallible verify_all(struct verify *v, struct arena *arena)
     }
     right =
         right || v->report->verdict == VERIFY_TORN; /* a torn end excuses no missing checkpoint */
-    if (right && v->since != NULL && v->since->sequence != 0 && !v->found_since)
-        (void)wrong(v, VERIFY_CUT, v->since->sequence);
+    if (right)
+        look_for_gaps(v);
     return OK;
 }
 

@@ -10,7 +10,8 @@ enum verify_verdict {
     /* Whole, but the last record is incomplete and nothing is anchored after it: a power cut. */
     VERIFY_TORN,
     VERIFY_CHANGED, /* a record was changed, dropped, moved or added: `sequence` names it */
-    /* The checkpoint given with `since` is not in it, or the first segments lack a footer. */
+    /* The checkpoint given with `since` is not in it, or the first segments are gone, and no signed
+     * record says that their age was up. */
     VERIFY_CUT,
     VERIFY_UNSIGNED, /* a checkpoint's signature is not this key's: `sequence` names it */
     VERIFY_EMPTY,
@@ -18,9 +19,11 @@ enum verify_verdict {
 
 struct verify_report {
     enum verify_verdict verdict;
-    uint64_t records;  /* in order, seen whole */
-    uint64_t first;    /* the first sequence there is; above 1: older segments were retired */
-    uint64_t sequence; /* the last one that is right, or the first one that is wrong */
+    uint64_t records;    /* in order, seen whole */
+    uint64_t first;      /* the first sequence there is; above 1: older segments were retired */
+    uint64_t retired_by; /* the record that says so; 0: none */
+    int64_t retired_ms;  /* when the last of them was closed */
+    uint64_t sequence;   /* the last one that is right, or the first one that is wrong */
     /* Up to here a checkpoint's signature vouches; the rest is chained, but could be rewritten. */
     uint64_t anchored;
     uint8_t anchored_chain[32];
@@ -30,8 +33,8 @@ struct verify_report {
     uint64_t line;
 };
 
-/* A checkpoint kept elsewhere (a sink, a note on paper) that must be found again; sequence 0:
- * none. */
+/* A checkpoint kept elsewhere (a sink, a note on paper) that must be found again, unless it lies in
+ * what was retired; sequence 0: none. */
 struct verify_since {
     uint64_t sequence;
     uint8_t chain[32];
