@@ -88,7 +88,7 @@ static void say_reason(struct remote *r, const struct fetch_reply *reply, struct
 
 static bool waits_to_be_deleted(struct bytes message)
 {
-    return memmem(message.at, message.n, "marked for deletion", 19) != NULL;
+    return message.n > 0 && memmem(message.at, message.n, "marked for deletion", 19) != NULL;
 }
 
 int remote_explain(struct remote *r, const struct fetch_reply *reply)
