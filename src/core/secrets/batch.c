@@ -44,13 +44,16 @@ static void tell_error(struct gathering *g, struct bytes id, const struct fault 
     c->detail = (struct bytes){0};
 }
 
+/* What goes well in a moment is no answer about one secret: clients ask again for a request that
+ * failed, never for what stands as an error in one that succeeded. */
 static fallible read_one(struct gathering *g, struct bytes id)
 {
     const struct secret_read_in in = {.id = id};
     const struct fault *fault =
         perform_within(g->call, &secret_read, &in, &g->values[g->out->values.n]);
 
-    ENSURE(fault != ARENA_SPENT, ARENA_SPENT);
+    if (fault == ARENA_SPENT || (fault != OK && fault->class == FAULT_AGAIN))
+        return fault;
     if (fault == OK)
         g->out->values.n++;
     else

@@ -72,6 +72,23 @@ static void test_which(void **state)
     assert_value(out.values.at[0].text, "one");
 }
 
+/* No room for values: the request as a whole may be asked again. */
+static void test_no_room_is_told_of_the_whole(void **state)
+{
+    struct arena *arena = arena_open(1 << 20);
+    const struct fault *fault = OK;
+    struct sensitive *taken;
+
+    (void)state;
+    for (size_t n = 1 << 16; n > 0; n /= 2)
+        while ((fault = sensitive_new(arena, n, &taken)) == OK)
+            continue;
+    assert_fault(fault, SENSITIVE_FULL);
+    assert_fault(ask(&secret_batch, &all, &out), SENSITIVE_FULL);
+    arena_close(arena);
+    assert_ok(ask(&secret_batch, &all, &out));
+}
+
 static bool try_batch(void *ctx)
 {
     (void)ctx;
@@ -105,6 +122,7 @@ int main(void)
         CASE(test_beside_each_other),
         CASE(test_marked_as_read),
         CASE(test_which),
+        CASE(test_no_room_is_told_of_the_whole),
         CASE(test_each_fault),
     };
 
