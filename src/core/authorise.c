@@ -76,12 +76,30 @@ static void weigh(const struct principal *who, const struct said *said, struct d
         decided_by_resource(said, d);
 }
 
+static enum verdict of_thing(const struct question *q, const struct resource *resource,
+                             struct finding *because)
+{
+    enum verdict verdict;
+    struct question there = *q;
+    struct finding abroad;
+
+    if (resource->policy == NULL)
+        return VERDICT_SILENT;
+    verdict = policy_judge(&resource->policy, 1, q, because);
+    if (verdict == VERDICT_DENY || resource->policy_arn.n == 0)
+        return verdict;
+    there.resource = resource->policy_arn;
+    if (policy_judge(&resource->policy, 1, &there, &abroad) != VERDICT_DENY)
+        return verdict;
+    *because = abroad;
+    return VERDICT_DENY;
+}
+
 static void hear(const struct principal *who, const struct question *q,
                  const struct resource *resource, struct said *said)
 {
     said->identity = policy_judge(who->policies, who->policy_count, q, &said->by_identity);
-    if (resource->policy != NULL)
-        said->resource = policy_judge(&resource->policy, 1, q, &said->by_resource);
+    said->resource = of_thing(q, resource, &said->by_resource);
 }
 
 /* Root needs no policy to allow; and were even it denied, the policy can be taken away by it: so
@@ -90,8 +108,8 @@ static void hear_for_root(const struct question *q, const struct resource *resou
                           struct said *said)
 {
     said->identity = VERDICT_ALLOW;
-    if (resource->policy != NULL && !bytes_same(q->action, unlocking))
-        said->resource = policy_judge(&resource->policy, 1, q, &said->by_resource);
+    if (!bytes_same(q->action, unlocking))
+        said->resource = of_thing(q, resource, &said->by_resource);
 }
 
 static void decide(struct call *c, struct bytes action, const struct resource *resource,

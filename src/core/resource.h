@@ -13,6 +13,9 @@ struct resource {
     struct bytes type;  /* "AWS::SecretsManager::Secret", for the journal */
     struct pairs tags;
     const struct policy *policy; /* the thing's own policy; NULL: none */
+    /* That policy is a copy of another thing's: that one's ARN. What it denies there it denies
+     * here, what it allows has to name this one. Zero: it was written for this. */
+    struct bytes policy_arn;
 
     /* What is left of locating, when `arn` was made from the request alone: looks for the thing and
      * completes this. Called only for who may be allowed something there, so that a refusal takes

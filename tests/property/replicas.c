@@ -4,6 +4,8 @@
  * repeat. */
 #include "nouns_kit.h"
 
+#include "core/record.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
@@ -153,6 +155,24 @@ static void rotation(void)
     assert_true(fault == OK || fault == SECRET_ROTATING || fault == SECRET_NOT_ROTATED);
 }
 
+static void policy(void)
+{
+    static const char *const documents[] = {
+        "{\"Statement\":{\"Effect\":\"Deny\",\"Principal\":\"*\",\"Action\":"
+        "\"secretsmanager:RestoreSecret\",\"Resource\":\"*\"}}",
+        "{\"Statement\":{\"Effect\":\"Allow\",\"Principal\":{\"AWS\":\"123456789012\"},\"Action\":"
+        "\"secretsmanager:Get*\",\"Resource\":\"*\"}}"};
+    const struct secret_policy_put_in in = {.id = LIT("s"),
+                                            .document = bytes_of(documents[draw(2)])};
+    const struct secret_policy_in away = {.id = LIT("s")};
+    struct secret_policy_out out;
+
+    if (draw(3) == 0)
+        assert_ok(ask_in(home, &secret_policy_delete, &away, &out));
+    else
+        assert_ok(ask_in(home, &secret_policy_put, &in, &out));
+}
+
 static void replicate(void)
 {
     const unsigned n = draw(ABROAD);
@@ -235,10 +255,15 @@ static void tell(struct bytes region, char *to, size_t room)
 {
     static const char *const all[] = {"AWSCURRENT", "AWSPREVIOUS", "AWSPENDING", "blue", "green"};
     const struct secret_describe_in in = {LIT("s")};
+    const struct secret_policy_in whose = {.id = LIT("s")};
+    struct secret_policy_out policy_out;
     struct secret_item item;
 
     assert_ok(ask_in(region, &secret_describe, &in, &item));
     tell_item(&item, to, room);
+    assert_ok(ask_in(region, &secret_policy_get, &whose, &policy_out));
+    snprintf(to + strlen(to), room - strlen(to), "|%.*s", (int)policy_out.document.n,
+             (const char *)policy_out.document.at);
     for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
         const struct secret_read_in wanted = {.id = LIT("s"), .stage = bytes_of(all[i])};
         struct secret_read_out out;
@@ -273,8 +298,8 @@ static void compare(void)
 
 static void step(void)
 {
-    static void (*const does[])(void) = {put, put,      move,      move,        change,
-                                         tag, rotation, replicate, unreplicate, promote};
+    static void (*const does[])(void) = {put,      put,    move,   move,      change,      tag,
+                                         rotation, policy, policy, replicate, unreplicate, promote};
 
     nouns.now += (int64_t)draw(1000) * 60 * 1000;
     does[draw(sizeof does / sizeof *does)]();
@@ -312,6 +337,7 @@ static void clear(void)
     assert_int_equal(nouns_records('s'), 0);
     assert_int_equal(nouns_records('v'), 0);
     assert_int_equal(nouns_records('x'), 0);
+    assert_int_equal(nouns_records(TABLE_POLICY), 0);
 }
 
 static void test_each_replica_is_its_primary(void **unused)

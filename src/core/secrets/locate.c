@@ -63,7 +63,7 @@ static fallible keep(struct call *c, struct resource *resource, struct secret *s
     resource->arn = secret->arn;
     resource->tags = (struct pairs){secret->tags, secret->tag_count};
     c->located = secret;
-    return secret->policy == 0 ? OK : secret_policy_load(c, secret, &resource->policy);
+    return secret_policy_load(c, secret, resource);
 }
 
 /* *suffix stays empty where the end is not known. */

@@ -9,7 +9,7 @@
 
 #include <string.h>
 
-enum { JUDGED = 1, TOLD = 1 };
+enum { JUDGED = 1, REGION, TOLD = 1 };
 enum { ROW = 512, SENTENCE = 160, PIECE = 512, WHO_BYTES = 16, PIN = 4 /* text, raw, ARN, id */ };
 
 bool secret_policy_is_default(struct bytes name)
@@ -164,14 +164,16 @@ static fallible invited_key(struct call *c, struct bytes id, struct bytes name, 
 }
 
 static fallible save_judged(struct call *c, const struct secret *secret,
-                            const struct policy *policy)
+                            const struct secret_policy *policy)
 {
     struct buf b = buf_open(c->arena, ROW);
     struct cbor_map map = cbor_map_open(&b);
     struct bytes key, packed, body;
 
-    TRY(policy_pack(c->arena, policy, &packed));
+    TRY(policy_pack(c->arena, policy->judged, &packed));
     cbor_put_bytes(cbor_map_key(&map, JUDGED), packed);
+    if (policy->region.at != NULL)
+        cbor_put_text(cbor_map_key(&map, REGION), policy->region);
     cbor_map_close(&map);
     TRY(buf_done(&b, &body));
     TRY(judged_key(c, secret, &key));
@@ -221,73 +223,7 @@ static fallible invite(struct call *c, struct bytes key)
     return record_save(c, c->account, key, body);
 }
 
-fallible secret_policy_drop(struct call *c, const struct secret *secret)
-{
-    const struct policy *policy;
-    struct bytes key;
-
-    if (secret->policy == 0)
-        return OK;
-    TRY(secret_policy_load(c, secret, &policy));
-    TRY(each_invited(c, secret, policy, record_drop));
-    TRY(judged_key(c, secret, &key));
-    TRY(record_drop(c, key));
-    TRY(told_key(c, secret, &key));
-    return record_drop(c, key);
-}
-
-fallible secret_policy_save(struct call *c, struct secret *secret,
-                            const struct secret_policy *policy)
-{
-    const int64_t before = secret->policy;
-
-    TRY(secret_policy_drop(c, secret));
-    TRY(save_judged(c, secret, policy->judged));
-    TRY(save_told(c, secret, policy->told));
-    secret->policy = c->now > before ? c->now : before + 1;
-    return each_invited(c, secret, policy->judged, invite);
-}
-
-/* As they lie in `home`, for where the call stands. */
-static fallible take_rows(struct call *c, const struct secret *primary, struct bytes home,
-                          struct bytes rows[2])
-{
-    const struct bytes there = c->region;
-    struct bytes judged, told;
-    const struct fault *fault;
-
-    c->region = home;
-    fault = judged_key(c, primary, &judged);
-    if (fault == OK)
-        fault = told_key(c, primary, &told);
-    c->region = there;
-    TRY(fault);
-    TRY(record_load(c, c->account, judged, &rows[0]));
-    return record_load(c, c->account, told, &rows[1]);
-}
-
-fallible secret_policy_follow(struct call *c, const struct secret *primary, struct bytes home,
-                              struct secret *copy)
-{
-    const struct policy *policy;
-    struct bytes key, rows[2];
-
-    if (copy->policy == primary->policy)
-        return OK;
-    TRY(secret_policy_drop(c, copy));
-    copy->policy = primary->policy;
-    if (copy->policy == 0)
-        return OK;
-    TRY(take_rows(c, primary, home, rows));
-    TRY(judged_key(c, copy, &key));
-    TRY(record_save(c, c->account, key, rows[0]));
-    TRY(told_key(c, copy, &key));
-    TRY(record_save(c, c->account, key, rows[1]));
-    TRY(secret_policy_load(c, copy, &policy));
-    return each_invited(c, copy, policy, invite);
-}
-
-fallible secret_policy_load(struct call *c, const struct secret *secret, const struct policy **out)
+static fallible load_judged(struct call *c, const struct secret *secret, struct secret_policy *out)
 {
     struct bytes key, body, packed;
     const struct fault *fault;
@@ -299,8 +235,85 @@ fallible secret_policy_load(struct call *c, const struct secret *secret, const s
     TRY(fault);
     f = fields_of(body);
     packed = fields_bytes(&f, JUDGED);
+    out->region = fields_text(&f, REGION);
     TRY(fields_end(&f));
-    return policy_unpack(c->arena, packed, out);
+    return policy_unpack(c->arena, packed, &out->judged);
+}
+
+static fallible load_told(struct call *c, const struct secret *secret, struct texts *told)
+{
+    struct bytes key, body, list;
+    struct bytes *at;
+    struct fields f;
+
+    TRY(told_key(c, secret, &key));
+    TRY(record_load(c, c->account, key, &body));
+    f = fields_of(body);
+    list = fields_list(&f, TOLD, &told->n);
+    at = arena_get(c->arena, (told->n + 1) * sizeof(struct bytes));
+    ENSURE(at != NULL, ARENA_SPENT);
+    for (size_t i = 0; i < told->n; i++)
+        at[i] = fields_next_text(&f, &list);
+    told->at = at;
+    return fields_end(&f);
+}
+
+fallible secret_policy_drop(struct call *c, const struct secret *secret)
+{
+    struct secret_policy policy;
+    struct bytes key;
+
+    if (secret->policy == 0)
+        return OK;
+    TRY(load_judged(c, secret, &policy));
+    TRY(each_invited(c, secret, policy.judged, record_drop));
+    TRY(judged_key(c, secret, &key));
+    TRY(record_drop(c, key));
+    TRY(told_key(c, secret, &key));
+    return record_drop(c, key);
+}
+
+/* No two policies of a secret have one stamp, however fast they follow. */
+static int64_t stamp(const struct call *c, const struct secret *secret)
+{
+    return c->now > secret->policy ? c->now : secret->policy + 1;
+}
+
+fallible secret_policy_save(struct call *c, struct secret *secret,
+                            const struct secret_policy *policy)
+{
+    TRY(secret_policy_drop(c, secret));
+    TRY(save_judged(c, secret, policy));
+    TRY(save_told(c, secret, policy->told));
+    secret->policy = stamp(c, secret);
+    return each_invited(c, secret, policy->judged, invite);
+}
+
+fallible secret_policy_keep(struct call *c, const struct secret *secret, struct secret_policy *out)
+{
+    *out = (struct secret_policy){0};
+    TRY(load_judged(c, secret, out));
+    if (out->region.at == NULL)
+        out->region = c->region;
+    return load_told(c, secret, &out->told);
+}
+
+fallible secret_policy_load(struct call *c, const struct secret *secret, struct resource *resource)
+{
+    const struct bytes here = c->region;
+    struct secret_policy policy;
+    const struct fault *fault;
+
+    if (secret->policy == 0)
+        return OK;
+    TRY(load_judged(c, secret, &policy));
+    resource->policy = policy.judged;
+    if (policy.region.at == NULL)
+        return OK;
+    c->region = policy.region;
+    fault = secret_arn(c, secret->name, secret->suffix, &resource->policy_arn);
+    c->region = here;
+    return fault;
 }
 
 fallible secret_as_resource(struct call *c, const struct secret *secret, struct resource *out)
@@ -309,7 +322,7 @@ fallible secret_as_resource(struct call *c, const struct secret *secret, struct 
                              .asked = secret->arn,
                              .type = LIT("AWS::SecretsManager::Secret"),
                              .tags = {secret->tags, secret->tag_count}};
-    return secret->policy == 0 ? OK : secret_policy_load(c, secret, &out->policy);
+    return secret_policy_load(c, secret, out);
 }
 
 /* --- telling --- */
@@ -330,24 +343,14 @@ static fallible tell_pin(struct call *c, struct buf *b, struct bytes raw, struct
 fallible secret_policy_tell(struct call *c, const struct secret *secret, struct bytes *document)
 {
     struct buf b = buf_open(c->arena, ROW);
-    struct bytes key, body, list, raw, arn, id;
-    struct fields f;
-    size_t n;
+    struct texts told;
 
-    TRY(told_key(c, secret, &key));
-    TRY(record_load(c, c->account, key, &body));
-    f = fields_of(body);
-    list = fields_list(&f, TOLD, &n);
-    for (size_t i = 0; i < n; i += PIN) {
-        buf_add(&b, fields_next_text(&f, &list));
-        if (i + PIN > n)
-            break;
-        raw = fields_next_text(&f, &list);
-        arn = fields_next_text(&f, &list);
-        id = fields_next_text(&f, &list);
-        TRY(tell_pin(c, &b, raw, arn, id));
+    TRY(load_told(c, secret, &told));
+    for (size_t i = 0; i < told.n; i += PIN) {
+        buf_add(&b, told.at[i]);
+        if (i + PIN <= told.n)
+            TRY(tell_pin(c, &b, told.at[i + 1], told.at[i + 2], told.at[i + 3]));
     }
-    TRY(fields_end(&f));
     return buf_done(&b, document);
 }
 

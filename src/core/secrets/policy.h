@@ -17,6 +17,7 @@ struct secret_policy {
     const struct policy *judged;
     struct texts
         told; /* text, raw, ARN, id, text, raw, ... text: as it was written, cut at users */
+    struct bytes region; /* for whose ARN it was written; at NULL: for the secret's own */
 };
 
 /* POLICY_MALFORMED, POLICY_BEYOND, POLICY_PRINCIPAL, POLICY_SERVICE (core/policy/policy.h), with
@@ -27,16 +28,14 @@ fallible secret_policy_read(struct call *, struct bytes document, struct secret_
 fallible secret_policy_save(struct call *, struct secret *, const struct secret_policy *);
 /* Its rows; nothing when there is none. */
 fallible secret_policy_drop(struct call *, const struct secret *);
+/* The secret has one: as it can be saved for a secret in another region. It goes on denying there
+ * what it denies the ARN that it was written for (resource->policy_arn), also when the copy is a
+ * secret of its own by then, until another policy is put. */
+fallible secret_policy_keep(struct call *, const struct secret *, struct secret_policy *);
 
-/* A replica, where the call stands, gets what its primary at `home` has, or loses what that has
- * lost; nothing when both say the same in ->policy, which no two policies of a secret do. Leaves
- * secret_write to the caller. */
-fallible secret_policy_follow(struct call *, const struct secret *primary, struct bytes home,
-                              struct secret *copy);
-
-/* The secret has one: as it is judged; and as it is told today, in which a user who is gone stands
- * as his id. */
-fallible secret_policy_load(struct call *, const struct secret *, const struct policy **);
+/* As it is judged: resource->policy, resource->policy_arn; nothing when there is none. */
+fallible secret_policy_load(struct call *, const struct secret *, struct resource *);
+/* The secret has one: as it is told today, in which a user who is gone stands as his id. */
 fallible secret_policy_tell(struct call *, const struct secret *, struct bytes *document);
 
 /* A secret in hand as it is judged, tags and policy and all: for also_allowed (core/perform.h). */

@@ -134,6 +134,34 @@ static fallible drop_values(struct call *c, const struct secret *primary,
     return OK;
 }
 
+static fallible keep_policy(struct call *c, const struct secret *primary, struct bytes home,
+                            struct secret_policy *policy)
+{
+    const struct bytes there = go(c, home);
+    const struct fault *fault = secret_policy_keep(c, primary, policy);
+
+    go(c, there);
+    return fault;
+}
+
+/* copy->policy: which one it has; stamps tell policies apart. */
+static fallible copy_policy(struct call *c, const struct secret *primary, struct bytes home,
+                            struct secret *copy)
+{
+    struct secret_policy policy;
+
+    if (copy->policy == primary->policy)
+        return OK;
+    if (primary->policy != 0) {
+        TRY(keep_policy(c, primary, home, &policy));
+        TRY(secret_policy_save(c, copy, &policy));
+    } else {
+        TRY(secret_policy_drop(c, copy));
+    }
+    copy->policy = primary->policy;
+    return OK;
+}
+
 /* The primary's likeness, but for what is its own. */
 static fallible follow(struct call *c, const struct secret *primary, struct bytes home,
                        const struct replica *replica)
@@ -155,7 +183,7 @@ static fallible follow(struct call *c, const struct secret *primary, struct byte
     TRY(copy_versions(c, primary, home, before, &copy));
     if (before != NULL)
         TRY(drop_values(c, primary, before));
-    TRY(secret_policy_follow(c, primary, home, &copy));
+    TRY(copy_policy(c, primary, home, &copy));
     return secret_write(c, &copy);
 }
 

@@ -49,8 +49,8 @@ struct secret {
     struct bytes external_role;
     struct version *versions; /* oldest first; room for one more than there may be */
     size_t version_count;
-    /* When its resource policy was put (core/secrets/policy.h), and later than any that it had
-     * before; 0: it has none. */
+    /* When its resource policy was put (core/secrets/policy.h), each later than the one before; 0:
+     * it has none. Of a replica: its primary's. */
     int64_t policy;
     struct rotation rotation;
     /* The value of the version that is current, when it is a short one (core/secrets/value.h), so

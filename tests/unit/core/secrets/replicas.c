@@ -1,8 +1,10 @@
 /* replicas: what cannot be seen in one request and its reply: a fault half way, whose secret may be
- * overwritten, how many regions there may be, which versions go along, and that what is sealed for
- * one region opens in no other. */
+ * overwritten, how many regions there may be, which versions and which policy go along, and that
+ * what is sealed for one region opens in no other. */
 #include "nouns_kit.h"
 
+#include "core/authorise.h"
+#include "core/policy/policy.h"
 #include "core/record.h"
 #include "support/each_fault.h"
 
@@ -204,6 +206,171 @@ static void test_what_waits_to_be_purged_is_not_overwritten(void **state)
     assert_value(got.text, "another's");
 }
 
+/* --- the resource policy --- */
+
+#define TO_READ "\"Action\":\"secretsmanager:GetSecretValue\""
+#define AT_HOME "arn:aws:secretsmanager:eu-west-1:123456789012:secret:s-??????"
+#define THERE   "arn:aws:secretsmanager:us-east-1:123456789012:secret:s-??????"
+#define EVERYTHING                                                                                 \
+    "{\"Version\":\"2012-10-17\",\"Statement\":{\"Effect\":\"Allow\",\"Action\":\"secretsmanager:" \
+    "*\",\"Resource\":\"*\"}}"
+#define NOTHING                                                                             \
+    "{\"Version\":\"2012-10-17\",\"Statement\":{\"Effect\":\"Allow\",\"Action\":\"sts:*\"," \
+    "\"Resource\":\"*\"}}"
+
+static const struct fault *put_policy(struct bytes region, const char *effect, const char *resource)
+{
+    char document[512];
+    const struct secret_policy_put_in in = {.id = LIT("s"), .document = {(uint8_t *)document, 0}};
+    struct secret_policy_put_in whole = in;
+    struct secret_policy_out out;
+
+    whole.document.n = (size_t)snprintf(
+        document, sizeof document,
+        "{\"Version\":\"2012-10-17\",\"Statement\":{\"Effect\":\"%s\",\"Principal\":{\"AWS\":"
+        "\"arn:aws:iam::123456789012:user/u\"}," TO_READ ",\"Resource\":\"%s\"}}",
+        effect, resource);
+    return ask_in(region, &secret_policy_put, &whole, &out);
+}
+
+static const struct fault *drop_policy(struct bytes region)
+{
+    const struct secret_policy_in in = {.id = LIT("s")};
+    struct secret_policy_out out;
+
+    return ask_in(region, &secret_policy_delete, &in, &out);
+}
+
+static const struct fault *promote(void)
+{
+    const struct secret_promote_in in = {LIT("s")};
+    struct secret_promote_out out;
+
+    return ask_in(abroad, &secret_promote, &in, &out);
+}
+
+static struct principal reader;
+static char reader_id[32];
+
+/* The user u, who may do everything, or nothing, of himself. */
+static void make_reader(const char *may)
+{
+    static const struct policy *policies[1];
+    static const struct bytes names[1] = {{(const uint8_t *)"p", 1}};
+    const struct user_in in = {.name = LIT("u")};
+    struct user_item made;
+    struct bytes reason;
+
+    nouns.who = &nouns_local;
+    assert_ok(ask(&user_create, &in, &made));
+    nouns.who = &kit_root;
+    snprintf(reader_id, sizeof reader_id, "%.*s", (int)made.id.n, (const char *)made.id.at);
+    assert_ok(policy_compile(nouns.values, bytes_of(may), &policies[0], &reason));
+    reader = (struct principal){.type = PRINCIPAL_USER,
+                                .id = bytes_of(reader_id),
+                                .account = LIT("123456789012"),
+                                .arn = LIT("arn:aws:iam::123456789012:user/u"),
+                                .policies = policies,
+                                .policy_names = names,
+                                .policy_count = 1,
+                                .generation = 1};
+}
+
+static const struct fault *reads(struct bytes region)
+{
+    const struct fault *fault;
+
+    nouns.who = &reader;
+    fault = fetch(region, "");
+    nouns.who = &kit_root;
+    return fault;
+}
+
+static void test_a_deny_holds_in_each_region(void **state)
+{
+    (void)state;
+    make_reader(EVERYTHING);
+    assert_ok(create(home, "one"));
+    assert_ok(put_policy(home, "Deny", "*"));
+    assert_ok(replicate(abroad, false));
+    assert_fault(reads(home), DENIED);
+    assert_fault(reads(abroad), DENIED);
+    assert_ok(put_policy(home, "Allow", "*"));
+    assert_ok(reads(abroad));
+    assert_ok(put_policy(home, "Deny", "*")); /* the clock stands still */
+    assert_fault(reads(abroad), DENIED);
+    assert_ok(replicate(LIT("ap-south-1"), false));
+    assert_fault(reads(LIT("ap-south-1")), DENIED);
+    assert_ok(drop_policy(home));
+    assert_ok(reads(home));
+    assert_ok(reads(abroad));
+    assert_int_equal(nouns_records(TABLE_POLICY), 0);
+}
+
+/* Written for the primary's ARN, it keeps out everywhere, and lets in where it says. */
+static void test_an_arn_of_the_primary(void **state)
+{
+    (void)state;
+    make_reader(EVERYTHING);
+    assert_ok(create(home, "one"));
+    assert_ok(replicate(abroad, false));
+    assert_ok(put_policy(home, "Deny", AT_HOME));
+    assert_fault(reads(home), DENIED);
+    assert_fault(reads(abroad), DENIED);
+    assert_ok(put_policy(home, "Deny", THERE));
+    assert_ok(reads(home));
+    assert_fault(reads(abroad), DENIED);
+}
+
+static void test_an_allow_names_what_is_asked_for(void **state)
+{
+    (void)state;
+    make_reader(NOTHING);
+    assert_ok(create(home, "one"));
+    assert_ok(replicate(abroad, false));
+    assert_ok(put_policy(home, "Allow", AT_HOME));
+    assert_ok(reads(home));
+    assert_fault(reads(abroad), DENIED);
+    assert_ok(put_policy(home, "Allow", "*"));
+    assert_ok(reads(abroad));
+    assert_int_equal(nouns_records(TABLE_INVITED), 2);
+}
+
+static void test_a_promoted_one_keeps_its_policy(void **state)
+{
+    (void)state;
+    make_reader(EVERYTHING);
+    assert_ok(create(home, "one"));
+    assert_ok(put_policy(home, "Deny", AT_HOME));
+    assert_ok(replicate(abroad, false));
+    assert_fault(put_policy(abroad, "Allow", "*"), SECRET_REPLICA);
+    assert_fault(drop_policy(abroad), SECRET_REPLICA);
+    assert_ok(promote());
+    assert_ok(drop_policy(home));
+    assert_ok(reads(home));
+    assert_fault(reads(abroad), DENIED);
+    assert_ok(put_policy(abroad, "Deny", AT_HOME)); /* its own now, which does not speak of it */
+    assert_ok(reads(abroad));
+    assert_ok(drop_policy(abroad));
+    assert_int_equal(nouns_records(TABLE_POLICY), 0);
+}
+
+static void test_no_policy_outlives_its_replica(void **state)
+{
+    const struct bytes regions[] = {abroad};
+    const struct secret_unreplicate_in away = {.id = LIT("s"), .regions = {regions, 1}};
+
+    (void)state;
+    make_reader(NOTHING);
+    assert_ok(create(home, "one"));
+    assert_ok(replicate(abroad, false));
+    assert_ok(put_policy(home, "Allow", "*"));
+    assert_int_equal(nouns_records(TABLE_POLICY), 4);
+    assert_ok(ask_in(home, &secret_unreplicate, &away, &stands));
+    assert_int_equal(nouns_records(TABLE_POLICY), 2);
+    assert_int_equal(nouns_records(TABLE_INVITED), 1);
+}
+
 /* --- what is sealed for one region --- */
 
 static void move_record(struct bytes from, struct bytes to)
@@ -296,6 +463,32 @@ static void test_each_fault_of_put(void **state)
     assert_true(each_fault("secret.put", try_put, same_in_both, NULL) > 5);
 }
 
+static bool try_policy(void *ctx)
+{
+    (void)ctx;
+    return put_policy(home, "Deny", "*") == OK;
+}
+
+static void denied_in_both(void *ctx, bool succeeded)
+{
+    const struct fault *there = reads(abroad);
+
+    (void)ctx;
+    assert_true(!succeeded || there == DENIED);
+    assert_fault(reads(home), there);
+    assert_ok(drop_policy(home));
+    assert_ok(reads(abroad));
+}
+
+static void test_each_fault_of_a_policy(void **state)
+{
+    (void)state;
+    make_reader(EVERYTHING);
+    assert_ok(create(home, "one"));
+    assert_ok(replicate(abroad, false));
+    assert_true(each_fault("secret.policy_put", try_policy, denied_in_both, NULL) > 5);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, nouns_up, nouns_down)
 
 int main(void)
@@ -307,9 +500,16 @@ int main(void)
         TEST(test_who_overwrites_may_delete),
         TEST(test_a_replicated_name_is_not_overwritten),
         TEST(test_what_waits_to_be_purged_is_not_overwritten),
+=======
+        TEST(test_a_deny_holds_in_each_region),
+        TEST(test_an_arn_of_the_primary),
+        TEST(test_an_allow_names_what_is_asked_for),
+        TEST(test_a_promoted_one_keeps_its_policy),
+        TEST(test_no_policy_outlives_its_replica),
         TEST(test_a_record_opens_in_its_region_alone),
         TEST(test_each_fault_of_replicate),
         TEST(test_each_fault_of_put),
+        TEST(test_each_fault_of_a_policy),
     };
 
     kit_start();
