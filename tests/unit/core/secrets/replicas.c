@@ -500,7 +500,6 @@ int main(void)
         TEST(test_who_overwrites_may_delete),
         TEST(test_a_replicated_name_is_not_overwritten),
         TEST(test_what_waits_to_be_purged_is_not_overwritten),
-=======
         TEST(test_a_deny_holds_in_each_region),
         TEST(test_an_arn_of_the_primary),
         TEST(test_an_allow_names_what_is_asked_for),
