@@ -40,7 +40,9 @@ static bool tell_journal(const struct verify_report *journal)
         printf("journal: whole, %llu records, to commit %llu\n",
                (unsigned long long)journal->records, (unsigned long long)journal->commit);
     else if (journal->verdict == VERIFY_CUT)
-        printf("journal: WRONG: it lacks record %llu, which the store remembers: it was cut off\n",
+        printf("journal: WRONG: it lacks record %llu, and no signed record says that its age was "
+               "up: it "
+               "was cut off\n",
                (unsigned long long)journal->sequence);
     else
         printf("journal: WRONG at record %llu: see coffer audit verify\n",

@@ -97,7 +97,7 @@ static fallible next_segment(struct journal *j)
     int fd;
 
     if (faccessat(j->folder, "next.journal", F_OK, 0) != 0)
-        TRY(segment_reserve(j->folder, j->segment_size));
+        TRY(segment_reserve(j->folder, j->segment_size, j->group));
     if (j->fd >= 0 && !j->ended)
         TRY(sign_head(j, OWN_END));
     j->ended = true;
@@ -314,7 +314,7 @@ void journal_reserve(struct journal *j)
 
     pthread_mutex_lock(&j->lock); /* appending begins "next": not both at once */
     there = faccessat(j->folder, "next.journal", F_OK, 0) == 0 ||
-            segment_reserve(j->folder, j->segment_size) == OK;
+            segment_reserve(j->folder, j->segment_size, j->group) == OK;
     sequence = j->head.sequence;
     pthread_mutex_unlock(&j->lock);
     if (atomic_exchange(&j->degraded, !there) == there)

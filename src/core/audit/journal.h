@@ -21,8 +21,8 @@ enum { JOURNAL_SEGMENT = 64 << 20 };
 struct journal_settings {
     struct bytes folder;
     int64_t segment_size; /* bytes; JOURNAL_SEGMENT unless set */
-    /* Who may read it beside us: the folder gets this group and hands it on (mode 02750), files are
-     * 0640 whatever the umask was. NULL: as it is. Borrowed. */
+    /* Who may read it beside us: folder and files get this group; files are 0640 whatever the umask
+     * was. NULL: as it is. Borrowed for as long as the journal is open. */
     const gid_t *group;
     /* synced before the reply; else written (survives the process, not the power) */
     bool strict;

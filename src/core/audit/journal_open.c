@@ -23,8 +23,6 @@ enum {
 };
 
 FAULT(JOURNAL_HELD, FAULT_STATE, "journal.held", "Another process has this journal open.");
-FAULT(JOURNAL_GROUP, FAULT_STATE, "journal.group",
-      "The journal cannot be given to audit_group: the server's user has to be a member of it.");
 
 static fallible open_folder(struct journal *j, struct bytes folder)
 {
@@ -40,46 +38,45 @@ static fallible open_folder(struct journal *j, struct bytes folder)
     return OK;
 }
 
-static bool give_file(int folder, const char *name, gid_t group)
+static fallible give_file(int folder, const char *name, gid_t group)
 {
     const int fd = openat(folder, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+    const struct fault *fault = OK;
     struct stat facts;
-    bool given;
 
-    if (fd < 0)
-        return false;
-    given = fstat(fd, &facts) == 0 &&
-            (!S_ISREG(facts.st_mode) ||
-             (fchown(fd, (uid_t)-1, group) == 0 && fchmod(fd, KEY_MODE) == 0));
+    ENSURE(fd >= 0, JOURNAL_GROUP);
+    if (fstat(fd, &facts) != 0)
+        fault = JOURNAL_GROUP;
+    else if (S_ISREG(facts.st_mode))
+        fault = segment_give(fd, group);
     (void)close(fd);
-    return given;
+    return fault;
 }
 
-/* What is there already; what comes gets the group from the folder. */
-static bool give_files(DIR *dir, gid_t group)
+/* What is there already. No set-group-ID on the folder instead: sandboxes forbid it. */
+static fallible give_files(DIR *dir, gid_t group)
 {
     struct dirent *entry;
-    bool given = true;
 
-    while (given && (entry = readdir(dir)) != NULL)
-        given = give_file(dirfd(dir), entry->d_name, group);
-    return given;
+    ENSURE(fchown(dirfd(dir), (uid_t)-1, group) == 0 && fchmod(dirfd(dir), FOLDER_MODE) == 0,
+           JOURNAL_GROUP);
+    while ((entry = readdir(dir)) != NULL)
+        TRY(give_file(dirfd(dir), entry->d_name, group));
+    return OK;
 }
 
-static fallible give_to(const struct journal *j, gid_t group)
+static fallible give(const struct journal *j)
 {
     const int fd = openat(j->folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     DIR *dir = fd < 0 ? NULL : fdopendir(fd);
-    bool given;
+    const struct fault *fault;
 
     if (dir == NULL && fd >= 0)
         (void)close(fd);
     ENSURE(dir != NULL, JOURNAL_DOWN);
-    (void)umask(S_IWGRP | S_IRWXO);
-    given = fchown(fd, (uid_t)-1, group) == 0 && fchmod(fd, S_ISGID | FOLDER_MODE) == 0 &&
-            give_files(dir, group);
+    fault = give_files(dir, *j->group);
     (void)closedir(dir);
-    return given ? OK : JOURNAL_GROUP;
+    return fault;
 }
 
 /* "public-1.key": 64 hex digits and a newline, for whoever verifies without the keeper. */
@@ -113,12 +110,10 @@ static fallible load(struct journal *j)
 static fallible begin(struct journal *j, const struct journal_settings *settings)
 {
     TRY(open_folder(j, settings->folder));
-    if (settings->group != NULL)
-        TRY(give_to(j, *settings->group));
     TRY(load(j));
     TRY(write_public(j));
     journal_reserve(j);
-    return OK;
+    return j->group == NULL ? OK : give(j);
 }
 
 static void journal_free(struct journal *j)
@@ -143,6 +138,7 @@ fallible journal_open(const struct journal_settings *settings, struct keeper *ke
     ENSURE(j != NULL, JOURNAL_DOWN);
     j->keeper = keeper;
     j->strict = settings->strict;
+    j->group = settings->group;
     j->segment_size = settings->segment_size == 0 ? JOURNAL_SEGMENT : settings->segment_size;
     if (j->segment_size < SEGMENT_LEAST)
         j->segment_size = SEGMENT_LEAST;

@@ -19,6 +19,7 @@ struct journal {
     struct keeper *keeper;
     int64_t segment_size;
     bool strict;
+    const gid_t *group; /* the settings' */
     int folder;
 
     pthread_mutex_t lock; /* over all down to `staging` */

@@ -20,6 +20,8 @@ enum { DIGITS = 20, FIRSTS_AT_ONCE = 256, FILE_MODE = 0640 };
 FAULT(JOURNAL_FULL, FAULT_AGAIN, "journal.full",
       "There is no space left to record what happens: nothing happens.");
 FAULT(JOURNAL_DOWN, FAULT_INTERNAL, "journal.down", "The journal cannot be written.");
+FAULT(JOURNAL_GROUP, FAULT_STATE, "journal.group",
+      "The journal cannot be given to audit_group: the server's user has to be a member of it.");
 
 static const struct fault *fault_of_errno(void)
 {
@@ -103,7 +105,14 @@ static fallible allocate(int fd, int64_t size)
     return errno == EOPNOTSUPP || errno == ENOSYS ? OK : fault_of_errno();
 }
 
-fallible segment_reserve(int folder, int64_t size)
+fallible segment_give(int fd, gid_t group)
+{
+    const bool given = fchown(fd, (uid_t)-1, group) == 0 && fchmod(fd, FILE_MODE) == 0;
+
+    return given ? OK : JOURNAL_GROUP;
+}
+
+fallible segment_reserve(int folder, int64_t size, const gid_t *group)
 {
     const int fd = openat(folder, NEXT, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, FILE_MODE);
     const struct fault *fault;
@@ -111,6 +120,8 @@ fallible segment_reserve(int folder, int64_t size)
     ENSURE(fd >= 0, fault_of_errno());
     /* What a crash left in it was never in the journal. */
     fault = ftruncate(fd, 0) != 0 ? fault_of_errno() : allocate(fd, size);
+    if (fault == OK && group != NULL)
+        fault = segment_give(fd, *group);
     (void)close(fd);
     if (fault != OK)
         (void)unlinkat(folder, NEXT, 0);

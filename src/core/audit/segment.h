@@ -12,8 +12,12 @@ void segment_name(uint64_t first, char name[SEGMENT_NAME]);
 /* The first sequences of all segments in the folder, rising, in the arena. */
 fallible segment_list(struct arena *, int folder, uint64_t **firsts, size_t *n);
 
-/* Makes "next", allocated to `size`, if there is none yet. JOURNAL_FULL: no space. */
-fallible segment_reserve(int folder, int64_t size);
+/* Makes "next", allocated to `size`, if there is none yet; for the group, unless it is NULL.
+ * JOURNAL_FULL: no space. */
+fallible segment_reserve(int folder, int64_t size, const gid_t *group);
+
+/* A file, open: read by this group, and of mode 0640 whatever the umask. JOURNAL_GROUP. */
+fallible segment_give(int fd, gid_t group);
 
 /* "next" becomes the segment that begins with `first`, open for writing. JOURNAL_FULL: there is no
  * "next". */
