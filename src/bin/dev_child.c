@@ -51,7 +51,7 @@ static void print_lines(const struct dev_settings *s)
                s->authority);
     printf("\nThen try:\n  aws --endpoint-url $AWS_ENDPOINT_URL secretsmanager create-secret "
            "--name hello "
-           "--secret-string world\n\nCtrl-C ends it.\n");
+           "--secret-string world\n  coffer get hello\n\nCtrl-C ends it.\n");
 }
 
 void dev_banner(const struct dev_settings *s, bool json)

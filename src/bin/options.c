@@ -81,6 +81,24 @@ static bool take_option(struct options *options, const char *command, int argc, 
     return keep(options, command, row, argv[++*at]);
 }
 
+static bool keep_word(struct options *options, const char *command, const char *word)
+{
+    if (options->word_count == WORDS_MOST) {
+        fprintf(stderr, "coffer %s: too many words\n", command);
+        return false;
+    }
+    options->words[options->word_count++] = word;
+    return true;
+}
+
+static bool keep_words(struct options *options, const char *command, int n, char **words)
+{
+    for (int i = 0; i < n; i++)
+        if (!keep_word(options, command, words[i]))
+            return false;
+    return true;
+}
+
 bool options_read(struct options *options, const char *command, const struct option_row *rows,
                   int argc, char **argv)
 {
@@ -90,6 +108,8 @@ bool options_read(struct options *options, const char *command, const struct opt
         if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0) {
             options->help = true;
         } else if (strcmp(argv[i], "--") == 0) {
+            if (strcmp(command, "dev") != 0)
+                return keep_words(options, command, argc - i - 1, &argv[i + 1]);
             options->child = &argv[i + 1];
             return true;
         } else if (strncmp(argv[i], "--", 2) == 0) {
@@ -97,11 +117,8 @@ bool options_read(struct options *options, const char *command, const struct opt
                 return false;
         } else if (argv[i][0] == '-' && argv[i][1] != '\0') {
             return unknown(options, command, argv[i]);
-        } else if (options->word_count == WORDS_MOST) {
-            fprintf(stderr, "coffer %s: too many words\n", command);
+        } else if (!keep_word(options, command, argv[i])) {
             return false;
-        } else {
-            options->words[options->word_count++] = argv[i];
         }
     }
     return true;

@@ -22,7 +22,7 @@ struct options {
     int counts[OPTIONS_MOST];
     const char *words[WORDS_MOST];
     int word_count;
-    char **child; /* what stands behind "--"; NULL: nothing */
+    char **child; /* of dev, what stands behind "--" (of others, more words); NULL: nothing */
     bool help;
 };
 

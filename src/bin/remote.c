@@ -91,6 +91,21 @@ static bool waits_to_be_deleted(struct bytes message)
     return message.n > 0 && memmem(message.at, message.n, "marked for deletion", 19) != NULL;
 }
 
+/* A name that is near, or else the region, of which a client easily has another. */
+static const char *next_when_absent(struct remote *r, struct bytes message)
+{
+    const char *near = remote_nearest_name(r);
+    struct buf buf = buf_open(r->arena, 128);
+    struct bytes text;
+
+    if (near != NULL || !bytes_ends(message, LIT("the specified secret.")))
+        return near;
+    buf_add_text(&buf, "it was looked for in the region ");
+    buf_add(&buf, r->settings.region);
+    buf_add_text(&buf, " (--region)");
+    return buf_done(&buf, &text) == OK ? file_text(r->arena, text) : NULL;
+}
+
 int remote_explain(struct remote *r, const struct fetch_reply *reply)
 {
     struct bytes code, message;
@@ -101,7 +116,7 @@ int remote_explain(struct remote *r, const struct fetch_reply *reply)
     exit = exit_of(reply, code, &next);
     say_reason(r, reply, code, message);
     if (exit == EXIT_ABSENT && r->name != NULL)
-        next = remote_nearest_name(r);
+        next = next_when_absent(r, message);
     if (waits_to_be_deleted(message))
         next = "coffer restore takes the deletion back";
     if (next == NULL)

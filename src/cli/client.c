@@ -15,7 +15,7 @@ enum { REPLY_MOST = 8 * 1024 * 1024, PATIENCE_S = 30 };
 
 /* clang-format off */
 FAULT(CLIENT_AWAY, FAULT_AGAIN, "client.away", "No server answers at the admin socket.");
-FAULT(CLIENT_DENIED, FAULT_DENIED, "client.denied", "The admin socket is not open to this user.");
+FAULT(CLIENT_DENIED, FAULT_DENIED, "client.denied", "The admin socket is not open to this user: be root, the server's user, or in its admin_group.");
 FAULT(CLIENT_PATH, FAULT_CALLER, "client.path", "The data folder's path is too long for a socket: at most 90 bytes.");
 FAULT(CLIENT_BROKEN, FAULT_AGAIN, "client.broken", "The connection to the server broke, or its answer made no sense.");
 /* clang-format on */

@@ -111,6 +111,8 @@ def test_client_put_makes_or_adds(place):
     c.refused(5, "put", "b", "--label", "next", stdin=b"x")
     c.run("put", "b", "--description", "of b", "--tag", "k=v", "--tag", "l=", stdin=b"x")
     assert b"Tags:\nKEY " in c.run("describe", "b", "--output", "table").stdout
+    c.run("put", "--new", "--", "-begins-so", stdin=b"x")
+    assert c.run("get", "--", "-begins-so").stdout == b"x"
     told = c.json("describe", "b")
     assert told["Description"] == "of b" and told["Tags"] == [{"Key": "k", "Value": "v"}, {"Key": "l", "Value": ""}], told
     value = f"{place.root}/value"
@@ -280,7 +282,8 @@ def test_client_refusals_say_what_why_and_what_next(place):
     c.run("put", "prod/database", stdin=b"x")
     said = c.refused(5, "get", "prod/databse")
     assert "ResourceNotFoundException, request " in said and "did you mean 'prod/database'?" in said, said
-    assert "did you mean" not in c.refused(5, "get", "something/else")
+    said = c.refused(5, "get", "something/else")
+    assert "did you mean" not in said and "in the region us-east-1 (--region)" in said, said
     only = c.user("ci", ("secretsmanager:GetSecretValue", f"arn:aws:secretsmanager:us-east-1:{ACCOUNT}:secret:prod/*"))
     assert c.run("get", "prod/database", env=only).stdout == b"x"
     said = c.refused(4, "put", "prod/database", stdin=b"y", env=only)
