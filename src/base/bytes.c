@@ -8,14 +8,29 @@ bool bytes_same(struct bytes a, struct bytes b)
     return a.n == b.n && (a.n == 0 || memcmp(a.at, b.at, a.n) == 0);
 }
 
+/* The next eight, or as many as are left. */
+static uint64_t next_word(struct bytes *rest)
+{
+    uint64_t word = 0;
+
+    if (rest->n >= sizeof word) {
+        memcpy(&word, rest->at, sizeof word);
+        *rest = bytes_after(*rest, sizeof word);
+        return word;
+    }
+    for (; rest->n > 0; *rest = bytes_after(*rest, 1))
+        word = word << 8 | rest->at[0];
+    return word;
+}
+
 bool bytes_same_hidden(struct bytes a, struct bytes b)
 {
-    volatile uint8_t difference = 0;
+    volatile uint64_t difference = 0;
 
     if (a.n != b.n)
         return false;
-    for (size_t i = 0; i < a.n; i++)
-        difference |= (uint8_t)(a.at[i] ^ b.at[i]);
+    while (a.n > 0)
+        difference |= next_word(&a) ^ next_word(&b);
     return difference == 0;
 }
 

@@ -31,6 +31,26 @@ static void test_comparing(void **state)
     assert_false(bytes_ends(LIT("c"), LIT("bc")));
 }
 
+static void test_comparing_hidden_sees_each_byte(void **state)
+{
+    uint8_t one[33], other[33];
+
+    (void)state;
+    for (size_t i = 0; i < sizeof one; i++)
+        one[i] = other[i] = (uint8_t)(3 * i);
+    for (size_t n = 0; n <= sizeof one; n++) {
+        const struct bytes a = {one, n}, b = {other, n};
+
+        assert_true(bytes_same_hidden(a, b));
+        for (size_t i = 0; i < n; i++) {
+            other[i] ^= 0x80;
+            assert_false(bytes_same_hidden(a, b));
+            other[i] ^= 0x80;
+        }
+    }
+    assert_false(bytes_same_hidden((struct bytes){one, 8}, (struct bytes){one, 9}));
+}
+
 /* Of texts that differ in one byte or in their length, in the low bits too: tables use those. */
 static void test_hash_tells_apart(void **state)
 {
@@ -60,6 +80,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_readers_leave_rest_alone_on_failure),
         cmocka_unit_test(test_comparing),
+        cmocka_unit_test(test_comparing_hidden_sees_each_byte),
         cmocka_unit_test(test_hash_tells_apart),
     };
 
