@@ -95,13 +95,23 @@ static bool keep(struct arena *arena, struct bytes *text)
     return text->at != NULL;
 }
 
+static uint64_t *seen_place(struct marks *marks, uint64_t hash)
+{
+    return &marks->seen[(hash ^ hash >> 40) % SEEN];
+}
+
+void mark_expected(struct call *c, struct bytes key, struct bytes part)
+{
+    __builtin_prefetch(seen_place(c->worker->marks, hash_of(key, part, date_days(c->now))));
+}
+
 void mark_used_of(struct call *c, struct bytes key, const struct mark_of *of)
 {
     struct marks *marks = c->worker->marks;
     struct mark_of kept = *of;
     const int64_t day = date_days(c->now);
     const uint64_t hash = hash_of(key, of->part, day);
-    uint64_t *place = &marks->seen[(hash ^ hash >> 40) % SEEN];
+    uint64_t *place = seen_place(marks, hash);
 
     if (*place == hash || marks->count == WAITING_MOST)
         return;

@@ -27,6 +27,9 @@ struct mark_of {
 };
 void mark_used_of(struct call *, struct bytes key, const struct mark_of *);
 
+/* It is likely to be marked soon: what mark_used_of looks at is fetched meanwhile. A hint only. */
+void mark_expected(struct call *, struct bytes key, struct bytes part);
+
 /* The day of the last use, in ms since 1970 at its start (UTC): what the store has. False: never,
  * or not yet written. */
 fallible mark_read(struct call *, struct bytes key, struct moment *last);

@@ -28,14 +28,12 @@ static fallible choose(struct call *c, const struct secret *secret, const struct
 
 static const struct mark_list listed = {.moved = index_used};
 
-static fallible mark(struct call *c, const struct secret *secret, struct bytes version)
+static void mark(struct call *c, const struct secret *secret, struct bytes key,
+                 struct bytes version)
 {
     const struct mark_of of = {.thing = secret->key, .part = version, .list = &listed};
-    struct bytes key;
 
-    TRY(secret_use_key(c, secret, &key));
     mark_used_of(c, key, &of);
-    return OK;
 }
 
 static fallible run(struct call *c, const void *in, void *out_)
@@ -44,9 +42,12 @@ static fallible run(struct call *c, const void *in, void *out_)
     const struct secret *secret = secret_located(c);
     const struct version *version;
     struct value value;
+    struct bytes use;
 
     ENSURE(secret->deleted == 0, SECRET_DELETED);
     TRY(choose(c, secret, in, &version));
+    TRY(secret_use_key(c, secret, &use));
+    mark_expected(c, use, version->id);
     TRY(value_open(c, secret, version->id, &value));
     *out = (struct secret_read_out){.arn = secret->arn,
                                     .name = secret->name,
@@ -55,7 +56,8 @@ static fallible run(struct call *c, const void *in, void *out_)
                                     .binary = value.kind == VALUE_BINARY ? value.plain : NULL,
                                     .stages = {version->stages, version->stage_count},
                                     .created = {version->created}};
-    return mark(c, secret, version->id);
+    mark(c, secret, use, version->id);
+    return OK;
 }
 
 const struct operation secret_read = {
