@@ -321,6 +321,18 @@ static void commit_here(struct attempt *a)
         (void)!outbox_committed(a->home, group, 1);
 }
 
+/* Of what changes nothing. The turn has a copy of the note, which was the last thing made: the
+ * reply is written where it lay, in memory that is still at hand. */
+static void finish_reading(struct attempt *a, const struct fault *outcome)
+{
+    struct call *c = a->call;
+    const struct note *note = c->notes;
+
+    finish(a, outcome);
+    if (outcome == OK && a->fault == OK && note != NULL)
+        arena_rewind(c->arena, note->before);
+}
+
 enum progress perform(struct attempt *a)
 {
     const struct house *house = a->call->worker->house;
@@ -331,7 +343,7 @@ enum progress perform(struct attempt *a)
     memset(a->out, 0, a->operation->out_size);
     outcome = try_once(a);
     if (!wants_change(a, outcome)) {
-        finish(a, outcome);
+        finish_reading(a, outcome);
         return DONE;
     }
     prepare_batch(a);

@@ -12,6 +12,7 @@
  * response, then tail: the object "coffer", left open. */
 struct note {
     struct note *older;
+    struct arena_mark before; /* where the call's arena stood when it was begun */
     struct bytes head, tail;
     struct bytes response; /* what it gave, told only if it came to be */
     const struct fault *outcome;

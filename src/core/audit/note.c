@@ -316,9 +316,11 @@ fallible audit_note(struct call *c, const struct operation *operation, const voi
                     const struct resource *resource, const struct decision *decision,
                     const struct fault *outcome)
 {
+    const struct arena_mark before = arena_mark(c->arena);
     struct note *note = arena_new(c->arena, struct note);
 
     ENSURE(note != NULL, ARENA_SPENT);
+    note->before = before;
     TRY(make_head(c, operation, in, resource, &note->head));
     TRY(make_response(c, operation, &note->response));
     TRY(make_tail(c, operation, decision, &note->tail));

@@ -322,6 +322,7 @@ static fallible check_signature(struct door *d, struct sensitive_view key)
         .header_count = d->request->header_count,
     };
     struct call *c = d->call;
+    const struct arena_mark mark = arena_mark(c->arena);
     struct sigv4 state = {0};
     uint8_t room[SIGV4_HASH];
     const struct fault *fault;
@@ -331,8 +332,10 @@ static fallible check_signature(struct door *d, struct sensitive_view key)
     fault = sigv4_check(c->arena, &request, &d->claim, hash, key, &state);
     if (fault == SIGV4_MISMATCH)
         return mismatch(d, &state);
-    if (fault == OK)
+    if (fault == OK) {
+        arena_rewind(c->arena, mark); /* what was signed, written out, is of use to nobody else */
         identity_vouch(c, d->claim.day, d->claim.region, d->claim.service);
+    }
     return fault == SIGV4_HEADERS || fault == SIGV4_QUERY ? AWS_SIGNATURE : fault;
 }
 

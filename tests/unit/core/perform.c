@@ -85,6 +85,26 @@ static void test_a_read_is_of_its_turn(void **state)
     assert_int_equal(journal_count(&kit, "\"eventName\":\"toy.read\""), 1);
 }
 
+/* The turn has its record; the reply is written where it was made. */
+static void test_a_read_leaves_no_record_behind(void **state)
+{
+    struct call *c = call_make(kit.worker, &kit_root);
+    struct toy_in in = {LIT("a"), 0};
+    struct toy_out out;
+    size_t before;
+
+    (void)state;
+    assert_ok(once_as(&kit_root, &toy_add, "a", 5, NULL));
+    assert_ok(call_begin(c));
+    before = arena_mark(c->arena).used;
+    assert_ok(kit_perform(c, &toy_read, &in, &out));
+    assert_int_equal(out.total, 5);
+    assert_true(arena_mark(c->arena).used - before < 1024); /* a record alone takes more */
+    call_unmake(c);
+    assert_ok(turn_write(kit.worker));
+    assert_int_equal(journal_count(&kit, "\"eventName\":\"toy.read\""), 1);
+}
+
 static void test_absent_is_told_to_those_who_may(void **state)
 {
     (void)state;
@@ -375,6 +395,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_writes_and_reads, with_memory, down),
         cmocka_unit_test_setup_teardown(test_writes_and_reads, at_once, down),
         cmocka_unit_test_setup_teardown(test_a_read_is_of_its_turn, with_memory, down),
+        cmocka_unit_test_setup_teardown(test_a_read_leaves_no_record_behind, with_memory, down),
         cmocka_unit_test_setup_teardown(test_absent_is_told_to_those_who_may, with_memory, down),
         cmocka_unit_test_setup_teardown(test_a_refusal_looks_for_nothing, with_memory, down),
         cmocka_unit_test_setup_teardown(test_who_is_invited_is_looked_for, with_memory, down),
