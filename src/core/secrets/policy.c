@@ -152,7 +152,7 @@ static fallible told_key(struct call *c, const struct secret *secret, struct byt
     return record_key(c->arena, TABLE_POLICY, parts, 4, key);
 }
 
-/* The id as a hash: a copied data file does not tell whom a policy names. */
+/* The id as a hash: this key does not tell whom a policy names. */
 static fallible invited_key(struct call *c, struct bytes id, struct bytes name, struct bytes *key)
 {
     uint8_t hash[DIGEST_SIZE], hex[2 * WHO_BYTES];
