@@ -42,12 +42,13 @@ def swap_words(lines, rng):
 
 
 def cut_lines(lines, rng):
-    """The end cut off cleanly: found by the checkpoint that was kept elsewhere."""
-    del lines[rng.randrange(1, len(lines)):]
+    """The end cut off cleanly: found by the checkpoint that was kept elsewhere. The last line is that checkpoint, which tells
+    of no request: without it alone nothing is lost, and all before it stands."""
+    del lines[rng.randrange(1, len(lines) - 1):]
 
 
 def cut_bytes(lines, rng):
-    text = b"".join(lines)
+    text = b"".join(lines[:-1])
     lines[:] = [text[:rng.randrange(1, len(text))]]
 
 

@@ -89,7 +89,7 @@ def prove(proof):
     proof.figure("idle connections, opened in", f"{count:,}, {seconds:.0f} s")
     proof.figure("bytes of each in the server", round(each))
     proof.figure("bytes of each in a server that has OpenSSL's part alone", round(openssl))
-    proof.figure("p99 of a good client in ms: before, during, after", f"{before:.1f}, {during:.1f}, {after:.1f}")
+    proof.figure("p99 of a good client in ms: before, during, after", f"{before:.2f}, {during:.2f}, {after:.2f}")
     proof.gate("all are held and answer", there == len(held[::50]))
     proof.gate("no more than 20 KiB of each beyond OpenSSL's", each - openssl <= 20 << 10)
     proof.gate("p99 of a good client less than twice what it is without them", during < 2 * max(before, after))
