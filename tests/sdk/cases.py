@@ -21,6 +21,7 @@ UNICODE = "naïve 漢字 𝄞 \U0001f511 \"quotes\" \\back\\slash /slash\ttab\nl
 DEFAULT_KEY = "alias/aws/secretsmanager"
 ABROAD, FURTHER = "eu-west-1", "ap-south-1"  # other regions of the server; "abroad" is the operator in the first
 
+of_clocks = set()
 pairs = {}   # (operation, kind): function
 others = {}  # name: function
 
@@ -931,7 +932,13 @@ def dead_and_unknown_keys_alike(c):
         c.refuses("GetSecretValue", "UnrecognizedClientException", TOKEN, who=who, SecretId=name)
 
 
+def of_clock(function):
+    of_clocks.add(function)
+    return function
+
+
 @other
+@of_clock
 def a_clock_that_is_ahead(c):
     name, _, version = c.secret("value")
     good = c.keys["operator"]

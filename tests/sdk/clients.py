@@ -72,6 +72,7 @@ def pages_of(reply, size):
 class Client:
     """One SDK. `skew`: the library that makes a clock go wrong."""
     trust = "AWS_CA_BUNDLE"
+    clock = True  # can be made to go wrong
 
     def __init__(self, house, skew):
         self.house, self.skew = house, skew
@@ -150,6 +151,14 @@ class Node(Helper):
         return super().environment(key) | {"COFFER_NODE_MODULES": str(NODE)}
 
 
+class Go(Helper):
+    """The AWS SDK for Go, version 2: only with --all."""
+    name = "go"
+    clock = False  # the system is asked without the C library
+    needs = TOP / ".cache/go/go_client"
+    command = (str(needs),)
+
+
 def dashed(name):
     return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "-", name).lower()
 
@@ -200,6 +209,7 @@ class Cli(Client):
 
 
 CLIENTS = (Boto3, Cli, Node)
+MORE = (Go,)  # with --all
 
 
 def build_skew(folder):

@@ -18,7 +18,7 @@ import cases_policy  # noqa: E402, F401
 import cases_tags  # noqa: E402, F401
 import cases_versions  # noqa: E402, F401
 import model  # noqa: E402
-from clients import CLIENTS, Boto3, Cli, Key, build_skew  # noqa: E402
+from clients import CLIENTS, MORE, Boto3, Cli, Key, build_skew  # noqa: E402
 from support.house import ACCOUNT, REGION, Failed, House, clean_up_when_told_to_end  # noqa: E402
 
 
@@ -26,10 +26,10 @@ def allow(action, resource="*", effect="Allow"):
     return {"Effect": effect, "Action": action, "Resource": resource}
 
 
-def make_keys(house):
+def make_keys(house, kinds):
     """Everybody who asks."""
     everything = allow("secretsmanager:*")
-    narrow = [f"arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret:sdk/narrow/{client.name}-??????" for client in CLIENTS]
+    narrow = [f"arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret:sdk/narrow/{client.name}-??????" for client in kinds]
     keys = {"operator": house.make_user("operator", everything), "stranger": house.make_user("stranger"),
             "barred": house.make_user("barred", everything, allow("secretsmanager:Get*", effect="Deny")),
             "narrow": house.make_user("narrow", allow("secretsmanager:GetSecretValue", narrow)),
@@ -97,7 +97,8 @@ class Trial:
             for kind in cases.KINDS:
                 self.case(tally, f"{operation}: {kind}", self.missing(operation, kind))
         for name, function in cases.others.items():
-            self.case(tally, name, function)
+            if self.client.clock or function not in cases.of_clocks:
+                self.case(tally, name, function)
         for operation in model.served() if not self.only else ():
             self.members(tally, operation)
         self.client.end()
@@ -143,16 +144,17 @@ def check_journal(tally, house, trials):
     tally.note("the journal holds", said if code != 0 else None)
 
 
-def try_all(tally, only):
+def try_all(tally, only, kinds):
     with House("sdk") as house:
         house.init()
         settings = house.folder / "coffer.conf"
         settings.write_text("".join(f"region = {region}\n" for region in (REGION, cases.ABROAD, cases.FURTHER)))
         house.start("--config", settings)
-        keys, skew = make_keys(house), build_skew(house.folder)
-        trials = [Trial(kind, house, keys, skew, only) for kind in CLIENTS if kind.needs.exists()]
-        for kind in CLIENTS:
-            tally.note(f"{kind.name} is there", None if kind.needs.exists() else "it is missing: script/deps test")
+        keys, skew = make_keys(house, kinds), build_skew(house.folder)
+        trials = [Trial(kind, house, keys, skew, only) for kind in kinds if kind.needs.exists()]
+        for kind in kinds:
+            group = "sdk-all" if kind in MORE else "test"
+            tally.note(f"{kind.name} is there", None if kind.needs.exists() else f"it is missing: script/deps {group}")
         threads = [threading.Thread(target=trial.run, args=(tally,), daemon=True) for trial in trials]
         for thread in threads:
             thread.start()
@@ -171,13 +173,14 @@ def main():
     parser.add_argument("service", nargs="?", default="secretsmanager", choices=["secretsmanager"],
                         help="whose operations; at present there is one")
     parser.add_argument("--only", default="", metavar="TEXT", help="cases whose name holds TEXT, as in 'boto3: GetSecretValue'")
-    parser.add_argument("--all", action="store_true", help="all clients that there are; at present these are the usual three")
+    parser.add_argument("--all", action="store_true", help="also the clients that script/deps sdk-all brings")
     options = parser.parse_args()
     clean_up_when_told_to_end()
+    kinds = CLIENTS + MORE if options.all else CLIENTS
     tally = Tally()
     check_list(tally)
     check_comparison(tally)
-    tally.run("a server with its users", lambda: try_all(tally, options.only))
+    tally.run("a server with its users", lambda: try_all(tally, options.only, kinds))
     print(f"{tally.passed} passed, {tally.failed} failed")
     return 1 if tally.failed else 0
 
