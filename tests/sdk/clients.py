@@ -17,6 +17,7 @@ from model import SERVICE, Moment, Wrong
 HERE = Path(__file__).resolve().parent
 PYTHON = TOP / ".cache/python/bin"
 NODE = TOP / ".cache/node/node_modules"
+LIBRARIES = TOP / ".cache/python-all"  # with --all
 PATIENCE = 60
 DOOR = ("UnrecognizedClientException", "InvalidSignatureException")
 

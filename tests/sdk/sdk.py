@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import subprocess
 import sys
 import threading
 import traceback
@@ -18,7 +19,7 @@ import cases_policy  # noqa: E402, F401
 import cases_tags  # noqa: E402, F401
 import cases_versions  # noqa: E402, F401
 import model  # noqa: E402
-from clients import CLIENTS, MORE, Boto3, Cli, Key, build_skew  # noqa: E402
+from clients import CLIENTS, LIBRARIES, MORE, PATIENCE, PYTHON, Boto3, Cli, Key, build_skew  # noqa: E402
 from support.house import ACCOUNT, REGION, Failed, House, clean_up_when_told_to_end  # noqa: E402
 
 
@@ -144,6 +145,25 @@ def check_journal(tally, house, trials):
     tally.note("the journal holds", said if code != 0 else None)
 
 
+def try_libraries(tally, house, key, skew):
+    """Those that stand on boto3, in a process of their own."""
+    if not LIBRARIES.exists():
+        tally.note("the libraries are there", "they are missing: script/deps sdk-all")
+        return
+    done = subprocess.run([PYTHON / "python3", HERE / "libraries.py"], capture_output=True, text=True, timeout=PATIENCE,
+                          env=Boto3(house, skew).environment(key) | {"PYTHONPATH": str(LIBRARIES)}, stdin=subprocess.DEVNULL)
+    tally.note("the libraries were tried", done.stderr if done.returncode else None)
+    said = [json.loads(line) for line in done.stdout.splitlines()]
+    for one in said:
+        if "case" in one:
+            tally.note(f"{one['library']}: {one['case']}", one["wrong"])
+    for one in said:
+        if "called" in one:
+            passed = sum("case" in other and other["library"] == one["library"] and not other["wrong"] for other in said)
+            print(f"{one['library']}: {len(one['called'])} of {len(model.PUBLIC)} operations ({', '.join(one['called'])}), "
+                  f"{passed} passed", flush=True)
+
+
 def try_all(tally, only, kinds):
     with House("sdk") as house:
         house.init()
@@ -163,6 +183,8 @@ def try_all(tally, only, kinds):
         for trial in trials:
             print(f"{trial.client.name}: {len(trial.client.called & set(model.PUBLIC))} of {len(model.PUBLIC)} operations "
                   "called and answered", flush=True)
+        if kinds != CLIENTS:
+            tally.run("the libraries end in time", lambda: try_libraries(tally, house, keys["operator"], skew))
         tally.run("the server ends cleanly", house.end)
         if not only:
             check_journal(tally, house, trials)
