@@ -8,8 +8,7 @@ struct asked {
     struct bytes action, resource; /* the action in lower case */
     size_t unknown;
     struct bytes id, account;
-    int *
-        left; /* steps, for all patterns together: whoever writes a policy makes its readers wait */
+    int *left; /* steps, for all patterns together */
 };
 
 /* An account that is named stands for all in it where something is denied; where something is

@@ -101,8 +101,9 @@ static bool back(struct glob *g)
 static enum match glob(struct glob *g, int *left)
 {
     const struct bytes wanted = g->pattern->text;
+    int steps = *left < PATTERN_STEPS ? *left : PATTERN_STEPS;
 
-    for (int steps = 0; steps<PATTERN_STEPS && * left> 0; steps++, --*left) {
+    for (; steps > 0; steps--, --*left) {
         if (g->i == wanted.n && g->j == g->text.n)
             return MATCH_YES;
         if (g->i < wanted.n && wanted.at[g->i] == '*') {
