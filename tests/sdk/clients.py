@@ -17,7 +17,8 @@ from model import SERVICE, Moment, Wrong
 HERE = Path(__file__).resolve().parent
 PYTHON = TOP / ".cache/python/bin"
 NODE = TOP / ".cache/node/node_modules"
-LIBRARIES = TOP / ".cache/python-all"  # with --all
+MORE_PYTHON = TOP / ".cache/python-all"  # with --all
+MORE_NODE = TOP / ".cache/node-all/node_modules"
 PATIENCE = 60
 DOOR = ("UnrecognizedClientException", "InvalidSignatureException")
 
@@ -44,6 +45,14 @@ class Reply:
 
     def __str__(self):
         return f"{self.code}: {self.message}" if self.code else f"success {self.members}"
+
+
+@dataclass(frozen=True)
+class Libraries:
+    """What AWS builds on an SDK: a program that tries it, and says so in lines."""
+    needs: Path
+    command: tuple
+    environment: dict
 
 
 def sent(value):
@@ -139,6 +148,7 @@ class Boto3(Helper):
     name = "boto3"
     needs = PYTHON / "python3"
     command = (str(needs), str(HERE / "boto3_client.py"))
+    libraries = Libraries(MORE_PYTHON, (str(needs), str(HERE / "libraries.py")), {"PYTHONPATH": str(MORE_PYTHON)})
 
 
 class Node(Helper):
@@ -147,6 +157,7 @@ class Node(Helper):
     trust = "NODE_EXTRA_CA_CERTS"
     needs = NODE / "@aws-sdk/client-secrets-manager"
     command = (str(PYTHON / "node"), str(HERE / "node_client.mjs"))
+    libraries = Libraries(MORE_NODE, (str(PYTHON / "node"), str(HERE / "libraries.mjs")), {"COFFER_NODE_MODULES": str(MORE_NODE)})
 
     def environment(self, key):
         return super().environment(key) | {"COFFER_NODE_MODULES": str(NODE)}

@@ -19,7 +19,7 @@ import cases_policy  # noqa: E402, F401
 import cases_tags  # noqa: E402, F401
 import cases_versions  # noqa: E402, F401
 import model  # noqa: E402
-from clients import CLIENTS, LIBRARIES, MORE, PATIENCE, PYTHON, Boto3, Cli, Key, build_skew  # noqa: E402
+from clients import CLIENTS, MORE, PATIENCE, Boto3, Cli, Key, Node, build_skew  # noqa: E402
 from support.house import ACCOUNT, REGION, Failed, House, clean_up_when_told_to_end  # noqa: E402
 
 
@@ -145,15 +145,7 @@ def check_journal(tally, house, trials):
     tally.note("the journal holds", said if code != 0 else None)
 
 
-def try_libraries(tally, house, key, skew):
-    """Those that stand on boto3, in a process of their own."""
-    if not LIBRARIES.exists():
-        tally.note("the libraries are there", "they are missing: script/deps sdk-all")
-        return
-    done = subprocess.run([PYTHON / "python3", HERE / "libraries.py"], capture_output=True, text=True, timeout=PATIENCE,
-                          env=Boto3(house, skew).environment(key) | {"PYTHONPATH": str(LIBRARIES)}, stdin=subprocess.DEVNULL)
-    tally.note("the libraries were tried", done.stderr if done.returncode else None)
-    said = [json.loads(line) for line in done.stdout.splitlines()]
+def say_library(tally, said):
     for one in said:
         if "case" in one:
             tally.note(f"{one['library']}: {one['case']}", one["wrong"])
@@ -162,6 +154,18 @@ def try_libraries(tally, house, key, skew):
             passed = sum("case" in other and other["library"] == one["library"] and not other["wrong"] for other in said)
             print(f"{one['library']}: {len(one['called'])} of {len(model.PUBLIC)} operations ({', '.join(one['called'])}), "
                   f"{passed} passed", flush=True)
+
+
+def try_libraries(tally, kind, house, key, skew):
+    """Those that stand on one SDK, in a process of their own."""
+    libraries = kind(house, skew).libraries
+    if not libraries.needs.exists():
+        tally.note(f"the libraries on {kind.name} are there", "they are missing: script/deps sdk-all")
+        return
+    done = subprocess.run(libraries.command, capture_output=True, text=True, timeout=PATIENCE, stdin=subprocess.DEVNULL,
+                          env=kind(house, skew).environment(key) | libraries.environment)
+    tally.note(f"the libraries on {kind.name} were tried", done.stderr if done.returncode else None)
+    say_library(tally, [json.loads(line) for line in done.stdout.splitlines()])
 
 
 def try_all(tally, only, kinds):
@@ -183,8 +187,9 @@ def try_all(tally, only, kinds):
         for trial in trials:
             print(f"{trial.client.name}: {len(trial.client.called & set(model.PUBLIC))} of {len(model.PUBLIC)} operations "
                   "called and answered", flush=True)
-        if kinds != CLIENTS:
-            tally.run("the libraries end in time", lambda: try_libraries(tally, house, keys["operator"], skew))
+        for kind in (Boto3, Node) if kinds != CLIENTS else ():
+            tally.run(f"the libraries on {kind.name} end in time",
+                      lambda kind=kind: try_libraries(tally, kind, house, keys["operator"], skew))
         tally.run("the server ends cleanly", house.end)
         if not only:
             check_journal(tally, house, trials)
