@@ -42,8 +42,8 @@ static const char *const verdicts[] = {
 
 static int usage(FILE *to)
 {
-    fprintf(to, "usage: coffer audit tail|verify [OPTIONS]%s\n",
-            to == stdout ? "\n" : "; see coffer audit --help");
+    (void)fprintf(to, "usage: coffer audit tail|verify [OPTIONS]%s\n",
+                  to == stdout ? "\n" : "; see coffer audit --help");
     if (to == stdout)
         options_help(rows);
     return to == stdout ? EXIT_FINE : EXIT_USAGE;

@@ -17,7 +17,7 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
-enum { MEMORY = 64 * 1024 * 1024, CONFIG_MOST = 64 * 1024 };
+enum { MEMORY = 64 * 1024 * 1024, CONFIG_MOST = 64 * 1024, ANSWER = 16 * 1024 };
 
 static const struct option_row rows[] = {
     {"data", "DIR", "the data folder; else the --config file's, $COFFER_DATA, /var/lib/coffer"},
@@ -31,7 +31,7 @@ static const struct option_row rows[] = {
 };
 
 static const struct check *const tables[] = {doctor_folder_checks, doctor_machine_checks,
-                                             doctor_client_checks};
+                                             doctor_client_checks, NULL};
 static const char *const healths[] = {
     [HEALTH_OK] = "ok", [HEALTH_WARN] = "warn", [HEALTH_BAD] = "bad", [HEALTH_SKIPPED] = "skipped"};
 
@@ -78,8 +78,8 @@ static fallible read_config(struct doctor *d)
     TRY(blame(file, file_read(d->arena, file, CONFIG_MOST, &text)));
     fault = config_read(d->arena, text, &d->config, &problem);
     if (fault == CONFIG_LINE)
-        fprintf(stderr, "coffer doctor: %s, line %d: %.*s: %s\n", file, problem.line,
-                (int)problem.name.n, (const char *)problem.name.at, problem.what);
+        (void)fprintf(stderr, "coffer doctor: %s, line %d: %.*s: %s\n", file, problem.line,
+                      (int)problem.name.n, (const char *)problem.name.at, problem.what);
     return blame(file, fault);
 }
 
@@ -165,14 +165,14 @@ static void run_table(struct telling *t, const struct check *check)
 
 static fallible run_all(struct telling *t, int *code)
 {
-    struct buf buf = buf_open(t->doctor->arena, 16 * 1024);
+    struct buf buf = buf_open(t->doctor->arena, ANSWER);
     struct bytes text;
 
     t->json = json_writer(&buf);
     json_put_object(&t->json);
     json_put_name(&t->json, LIT("checks"));
     json_put_array(&t->json);
-    for (size_t i = 0; i < sizeof tables / sizeof *tables; i++)
+    for (size_t i = 0; tables[i] != NULL; i++)
         run_table(t, tables[i]);
     json_put_array_end(&t->json);
     for (enum health health = HEALTH_OK; health <= HEALTH_SKIPPED; health++) {

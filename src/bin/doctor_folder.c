@@ -17,7 +17,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { SOON_DAYS = 21, SKEW_MS = 5 * 60 * 1000, ROOT_RECENT_DAYS = 7 };
+enum { KEY_MOST = 64 * 1024, SOON_DAYS = 21, SKEW_MS = 5 * 60 * 1000, ROOT_RECENT_DAYS = 7 };
 
 static const char NO_FOLDER[] = "no data folder";
 
@@ -169,7 +169,7 @@ static enum health check_pair(struct doctor *d)
         return found(d, HEALTH_SKIPPED, "%s",
                      d->local ? "no locked memory to read the key into" : NO_FOLDER);
     if (file_read(d->arena, d->certificate, DOCTOR_PEM_MOST, &chain) != OK ||
-        file_read_secret(d->arena, d->private_key, 64 * 1024, &key) != OK)
+        file_read_secret(d->arena, d->private_key, KEY_MOST, &key) != OK)
         return found(d, HEALTH_SKIPPED, "one of the two cannot be read by this user");
     if (tls_open(chain, sensitive_view(key), &tls) != OK)
         return found(d, HEALTH_BAD, "%s is not the key of %s, or one of them is damaged",

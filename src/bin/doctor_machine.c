@@ -39,11 +39,11 @@ static enum health check_disk(struct doctor *d)
 static enum health check_file_system(struct doctor *d)
 {
     /* clang-format off */
-    static const struct { uint32_t type; const char *name; enum health health; } kinds[] = {
-        {0x6969, "NFS", HEALTH_BAD}, {0xff534d42, "CIFS", HEALTH_BAD}, {0xfe534d42, "SMB", HEALTH_BAD}, {0x517b, "SMB", HEALTH_BAD},
-        {0x01021997, "9p", HEALTH_BAD}, {0x00c36400, "Ceph", HEALTH_BAD}, {0x5346414f, "AFS", HEALTH_BAD},
-        {0x65735546, "FUSE", HEALTH_WARN}, {0x01021994, "tmpfs, which is gone after a restart", HEALTH_WARN},
-        {0x858458f6, "ramfs, which is gone after a restart", HEALTH_WARN}, {0x794c7630, "overlayfs, which goes with its container", HEALTH_WARN},
+    static const struct { const char *name; uint32_t type; enum health health; } kinds[] = {
+        {"NFS", 0x6969, HEALTH_BAD}, {"CIFS", 0xff534d42, HEALTH_BAD}, {"SMB", 0xfe534d42, HEALTH_BAD}, {"SMB", 0x517b, HEALTH_BAD},
+        {"9p", 0x01021997, HEALTH_BAD}, {"Ceph", 0x00c36400, HEALTH_BAD}, {"AFS", 0x5346414f, HEALTH_BAD},
+        {"FUSE", 0x65735546, HEALTH_WARN}, {"tmpfs, which is gone after a restart", 0x01021994, HEALTH_WARN},
+        {"ramfs, which is gone after a restart", 0x858458f6, HEALTH_WARN}, {"overlayfs, which goes with its container", 0x794c7630, HEALTH_WARN},
     };
     /* clang-format on */
     struct statfs facts;

@@ -14,8 +14,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-extern char **environ;
-
 enum { LINE_MOST = 256, PATIENCE_MS = 5000 };
 
 /* Nothing is imported from the folder that we stand in; no package is loaded, only looked up. */

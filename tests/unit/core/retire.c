@@ -13,7 +13,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { SMALL = 16 << 10, FAULTS_MOST = 2000 };
+enum { SMALL = 16 << 10, LONG = 2 << 10, FAULTS_MOST = 2000 };
 
 #define THEN INT64_C(1700000000000)
 #define DAY  INT64_C(86400000)
@@ -31,10 +31,12 @@ static void reopen(void)
 
 static void append(size_t times)
 {
-    char text[] = "{\"eventName\":\"e\",\"coffer\":{\"format\":1";
+    char text[LONG];
+    const int n = snprintf(text, sizeof text, "{\"eventName\":\"%0*d\",\"coffer\":{\"format\":1",
+                           LONG / 2, 0);
 
     for (size_t i = 0; i < times; i++) {
-        struct journal_record record = {.text = {(const uint8_t *)text, sizeof text - 1}};
+        struct journal_record record = {.text = {(const uint8_t *)text, (size_t)n}};
 
         assert_ok(journal_append(journal, &record, 1));
     }
@@ -44,7 +46,7 @@ static void append(size_t times)
 static void fill(void)
 {
     clock_set_ms(THEN);
-    append(500);
+    append(52);
     assert_ok(journal_tick(journal));
     clock_set_ms(THEN + 500 * DAY);
     append(3);
@@ -138,7 +140,7 @@ static void test_what_is_old_goes(void **state)
     assert_true(report.retired_by > last);
     assert_int_equal(report.retired_ms, THEN);
     reopen();
-    append(300);
+    append(40);
     assert_ok(journal_tick(journal));
     assert_int_equal(verified(NULL).verdict, VERIFY_WHOLE);
     assert_ok(
@@ -166,7 +168,7 @@ static void test_what_is_not_anchored_stays(void **state)
     uint64_t first, second, last;
 
     (void)state;
-    append(200); /* the last footer is vouched for by no checkpoint yet */
+    append(30); /* the last footer is vouched for by no checkpoint yet */
     assert_true(segments(&first, &second, &last) > 1);
     while (segments(&first, &second, &last) == 2 && last > second)
         append(1);
@@ -190,7 +192,7 @@ static void test_what_was_cut_is_missed(void **state)
     assert_int_equal(verified(NULL).sequence, second - 1);
     assert_ok(journal_retire(journal, THEN + 1)); /* until its age would have been up */
     assert_int_equal(verified(NULL).verdict, VERIFY_WHOLE);
-    append(200);
+    append(30);
     assert_ok(journal_tick(journal));
     (void)segments(&first, &second, &last);
     remove_segment(first);
@@ -316,7 +318,7 @@ static void test_the_group_may_read(void **state)
     append(5);
     settings.group = &group;
     reopen();
-    append(200);
+    append(30);
     assert_true(segments(&first, &second, &last) > 1);
     (void)umask(before);
     assert_int_equal(stat(folder, &facts), 0);
