@@ -9,7 +9,7 @@ from proof import House, good_p99, kib, make_good, settle, trusting, UNBOUNDED
 SLOW = 1300    # of each of the three kinds; all of them from one address
 READS = 400
 EACH = 1       # second between two bytes of a slow one
-AGAIN = 20     # that come again in this time
+TURNS = 20     # in this time; in each, one that was cut off comes again
 HEAD = b"POST / HTTP/1.1\r\nHost: localhost\r\nX-Slow: "
 MORE = "connections = 20000\n"
 
@@ -57,15 +57,18 @@ class Slow:
 
     @classmethod
     def run(cls, house, kind, key, count, pipe):
-        """Who is cut off comes again, some of them at a time."""
+        """Who is cut off comes again, one at a time."""
         context, (first, piece) = trusting(house), kind(key)
         held, opened = [cls.begin(context, house.port, first) for _ in range(count)], count
         pipe.send(None)
-        while not pipe.poll(EACH):
-            held = [connection for connection in held if cls.goes_on(connection, piece)]
-            more = min(AGAIN, count - len(held))
-            held += [cls.begin(context, house.port, first) for _ in range(more)]
-            opened += more
+        turn = 0
+        while not pipe.poll(EACH / TURNS):  # a part of them at a time: not all in one burst
+            turn += 1
+            gone = {one for one in held[turn % TURNS::TURNS] if not cls.goes_on(one, piece)}
+            held = [one for one in held if one not in gone]
+            if len(held) < count:
+                held.append(cls.begin(context, house.port, first))
+                opened += 1
         pipe.send((opened, len(held)))
 
     @staticmethod
