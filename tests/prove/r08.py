@@ -19,7 +19,8 @@ def flip(lines, rng):
 
 
 def drop(lines, rng):
-    del lines[rng.randrange(len(lines))]
+    """Of the last line, see cut_lines."""
+    del lines[rng.randrange(len(lines) - 1)]
 
 
 def double(lines, rng):
