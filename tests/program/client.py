@@ -6,6 +6,7 @@ import os
 import pty
 import re
 import select
+import signal
 import socket
 import ssl
 import subprocess
@@ -55,6 +56,7 @@ class Client:
         """The command with a terminal of its own; for each prompt that ends so, what is typed. (exit code, what was shown)"""
         pid, fd = pty.fork()
         if pid == 0:
+            signal.signal(signal.SIGINT, signal.SIG_DFL)  # whoever started us may ignore it, as shells do behind &
             os.execve(COFFER, [COFFER, *words], {**self.env, **dict(env)})
         shown, answers, until = b"", list(answers), time.monotonic() + PATIENCE
         while time.monotonic() < until:
