@@ -7,7 +7,8 @@
 
 #include <string.h>
 
-/* Its bytes are at[0] to at[n - 1]; `room` may be used without asking for more. */
+/* Its bytes are at[0] to at[n - 1]; `room` may be used without asking for more. Belongs to whoever
+ * opened it; to be written by one at a time. */
 struct buf {
     struct arena *arena;
     uint8_t *at;
@@ -20,14 +21,17 @@ struct buf buf_open(struct arena *, size_t room);
 /* Over the caller's memory, which may be sensitive: it never grows; a byte too many spends it. */
 struct buf buf_over(uint8_t *at, size_t room);
 
-/* A text up to its NUL; a number in decimal. */
+/* A text up to its NUL, which is not written; a number in decimal, with its sign if it is below
+ * zero. Neither escapes anything: JSON has writers of its own (codec/json_write.h). */
 void buf_add_text(struct buf *, const char *text);
 void buf_add_int(struct buf *, int64_t);
 
-/* For buf_want alone: the same room in a larger piece, or NULL. */
+/* For buf_want alone: the same room in a larger piece, or NULL. What was written moves there, and
+ * the piece that it leaves is zeroed, since it may have held a secret. */
 uint8_t *buf_grow(struct buf *, size_t n);
 
-/* Room for n more bytes, for the caller to fill; NULL when spent. buf_took says how many were. */
+/* Room for n more bytes, for the caller to fill; NULL when spent. buf_took says how many were; what
+ * was not taken is written over by whatever comes next. The pointer holds until the next call. */
 static inline uint8_t *buf_want(struct buf *buf, size_t n)
 {
     if (__builtin_expect(n > buf->room - buf->n || buf->spent, 0))
@@ -35,7 +39,7 @@ static inline uint8_t *buf_want(struct buf *buf, size_t n)
     return buf->at + buf->n;
 }
 
-/* Of what was wanted, so much has been written. */
+/* Of what was wanted, so much has been written; never more than was asked for. */
 static inline void buf_took(struct buf *buf, size_t n)
 {
     buf->n += n;
@@ -63,5 +67,6 @@ static inline void buf_add_byte(struct buf *buf, uint8_t byte)
     buf->n++;
 }
 
-/* What was written; ARENA_SPENT if anything was swallowed. The bytes belong to the arena. */
+/* What was written; ARENA_SPENT if anything was swallowed, and then *out is not touched. The bytes
+ * belong to the arena, or to whoever gave the memory, and may be read while that lives. */
 fallible buf_done(const struct buf *, struct bytes *out);
