@@ -11,6 +11,7 @@
 
 /* clang-format off */
 FAULT(TERMINAL_GONE, FAULT_CALLER, "terminal.gone", "There is no terminal to ask at.");
+FAULT(TERMINAL_INTERRUPTED, FAULT_CALLER, "terminal.interrupted", "Interrupted; nothing was done.");
 /* clang-format on */
 
 int terminal_open(void)
@@ -69,14 +70,16 @@ fallible terminal_ask(struct arena *arena, int terminal, const char *prompt, str
     (void)dprintf(terminal, "%s", prompt);
     read_quietly(terminal, &usual, *out);
     (void)dprintf(terminal, "\n");
-    if (interrupted != 0)
-        (void)raise(interrupted);
-    return OK;
+    if (interrupted == 0)
+        return OK;
+    (void)raise(interrupted); /* ends the process, unless who started it has it ignore that */
+    sensitive_wipe(*out);
+    return TERMINAL_INTERRUPTED;
 }
 
 bool terminal_same(const struct sensitive *a, const struct sensitive *b)
 {
     const struct sensitive_view x = sensitive_view(a), y = sensitive_view(b);
 
-    return x.n == y.n && memcmp(x.at, y.at, x.n) == 0;
+    return bytes_same_hidden((struct bytes){x.at, x.n}, (struct bytes){y.at, y.n});
 }

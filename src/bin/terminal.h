@@ -4,7 +4,8 @@
 #include "base/sensitive.h"
 
 /* clang-format off */
-extern const struct fault TERMINAL_GONE[1]; /* it is no terminal, or was closed */
+extern const struct fault TERMINAL_GONE[1];        /* it is no terminal, or was closed */
+extern const struct fault TERMINAL_INTERRUPTED[1]; /* by a signal; what was typed is wiped */
 /* clang-format on */
 
 int terminal_open(void); /* the controlling one, whatever standard input is; -1: there is none */
