@@ -2,6 +2,7 @@
 #include "cli/client.h"
 
 #include "base/buf.h"
+#include "net/socket.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -22,8 +23,7 @@ FAULT(CLIENT_BROKEN, FAULT_AGAIN, "client.broken", "The connection to the server
 
 struct question {
     const char *method, *target;
-    const uint8_t *body;
-    size_t body_n;
+    struct bytes body;
 };
 
 static fallible dial(const char *path, int *fd)
@@ -44,20 +44,6 @@ static fallible dial(const char *path, int *fd)
     return CLIENT_AWAY;
 }
 
-static fallible send_all(int fd, const uint8_t *at, size_t left)
-{
-    while (left > 0) {
-        ssize_t n = send(fd, at, left, MSG_NOSIGNAL);
-
-        if (n < 0 && errno == EINTR)
-            continue;
-        ENSURE(n > 0, CLIENT_BROKEN);
-        at += n;
-        left -= (size_t)n;
-    }
-    return OK;
-}
-
 static fallible send_request(struct arena *arena, int fd, const struct question *question)
 {
     struct buf request = buf_open(arena, 512);
@@ -70,11 +56,12 @@ static fallible send_request(struct arena *arena, int fd, const struct question 
         &request,
         " HTTP/1.1\r\nHost: local\r\nUser-Agent: coffer\r\nContent-Type: application/json\r\n"
         "Connection: close\r\nContent-Length: ");
-    buf_add_int(&request, (int64_t)question->body_n);
+    buf_add_int(&request, (int64_t)question->body.n);
     buf_add_text(&request, "\r\n\r\n");
     TRY(buf_done(&request, &head));
-    TRY(send_all(fd, head.at, head.n));
-    return send_all(fd, question->body, question->body_n);
+    ENSURE(socket_send_all(fd, head), CLIENT_BROKEN);
+    ENSURE(socket_send_all(fd, question->body), CLIENT_BROKEN);
+    return OK;
 }
 
 static fallible read_all(int fd, struct buf *into)
@@ -163,7 +150,7 @@ static fallible put(struct arena *arena, const char *socket_path, const struct q
 fallible client_ask(struct arena *arena, const char *socket_path, const char *method,
                     const char *target, struct bytes body, struct client_reply *reply)
 {
-    const struct question question = {method, target, body.at, body.n};
+    const struct question question = {method, target, body};
 
     return put(arena, socket_path, &question, reply);
 }
@@ -171,7 +158,7 @@ fallible client_ask(struct arena *arena, const char *socket_path, const char *me
 fallible client_give(struct arena *arena, const char *socket_path, const char *target,
                      struct sensitive_view body, struct client_reply *reply)
 {
-    const struct question question = {"POST", target, body.at, body.n};
+    const struct question question = {"POST", target, {body.at, body.n}};
 
     return put(arena, socket_path, &question, reply);
 }

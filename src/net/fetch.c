@@ -3,6 +3,7 @@
 
 #include "base/inside.h"
 #include "net/fetch_reply.h"
+#include "net/socket.h"
 #include "net/tls_client.h"
 
 #include <errno.h>
@@ -70,18 +71,9 @@ static fallible dial(struct line *line)
     return line->fd < 0 ? FETCH_AWAY : OK;
 }
 
-static fallible send_all(int fd, const uint8_t *at, size_t left)
+static fallible send_all(struct line *line, struct bytes what)
 {
-    while (left > 0) {
-        ssize_t n = send(fd, at, left, MSG_NOSIGNAL);
-
-        if (n < 0 && errno == EINTR)
-            continue;
-        ENSURE(n > 0, FETCH_BROKEN);
-        at += n;
-        left -= (size_t)n;
-    }
-    return OK;
+    return socket_send_all(line->fd, what) ? OK : FETCH_BROKEN;
 }
 
 static fallible flush(struct line *line)
@@ -89,7 +81,7 @@ static fallible flush(struct line *line)
     const size_t n = line->pipe.out_n;
 
     line->pipe.out_n = 0;
-    return send_all(line->fd, line->pipe.out, n);
+    return send_all(line, (struct bytes){line->pipe.out, n});
 }
 
 /* *n is 0 at the end. */
@@ -163,7 +155,7 @@ static fallible put(struct line *line, struct bytes what)
     const struct fault *fault;
 
     if (line->tls == NULL)
-        return send_all(line->fd, what.at, what.n);
+        return send_all(line, what);
     inside_begin();
     fault = tls_write(line->tls, &line->pipe, what);
     inside_end();

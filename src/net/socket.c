@@ -237,3 +237,17 @@ fallible socket_accept(int listener, int *fd, struct address *peer)
         setsockopt(*fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
     return OK;
 }
+
+bool socket_send_all(int fd, struct bytes left)
+{
+    while (left.n > 0) {
+        ssize_t n = send(fd, left.at, left.n, MSG_NOSIGNAL);
+
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n <= 0)
+            return false;
+        left = bytes_after(left, (size_t)n);
+    }
+    return true;
+}

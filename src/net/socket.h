@@ -38,3 +38,6 @@ fallible socket_owner(int fd, struct socket_owner *out);
 
 /* The next waiting connection; *fd is -1 when there is none. TCP_NODELAY is set. */
 fallible socket_accept(int listener, int *fd, struct address *peer);
+
+/* All of it, by a blocking socket; false: the other side is gone, or its patience over. */
+bool socket_send_all(int fd, struct bytes);
