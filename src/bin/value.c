@@ -15,7 +15,7 @@
 FAULT(VALUE_TERMINAL, FAULT_CALLER, "value.terminal", "There is no terminal to ask for the value: give it on standard input or with --file.");
 FAULT(VALUE_TWICE, FAULT_CALLER, "value.twice", "The two values differ; nothing was stored.");
 FAULT(VALUE_EMPTY, FAULT_CALLER, "value.empty", "The value is empty; nothing was stored.");
-FAULT(VALUE_LONG, FAULT_LIMIT, "value.long", "A value has at most 65536 bytes; nothing was stored.");
+FAULT(VALUE_LONG, FAULT_LIMIT, "value.long", "A value has at most 262144 bytes, and where the server's secret_value_bytes was not raised 65536; nothing was stored.");
 FAULT(VALUE_SHOWN, FAULT_CALLER, "value.shown", "The value is not plain text, which a terminal might obey: give --file FILE, or a pipe.");
 /* clang-format on */
 

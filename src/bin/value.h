@@ -5,7 +5,7 @@
 
 #include "base/sensitive.h"
 
-enum { VALUE_MOST = 65536 };
+enum { VALUE_MOST = 262144 }; /* what the server's own limit may be raised to */
 
 /* clang-format off */
 extern const struct fault VALUE_TERMINAL[1]; /* no terminal to ask at */

@@ -11,7 +11,7 @@
 
 enum {
     REPLY_MOST = 16 * 1024 * 1024,
-    VALUE_MOST = 1024 * 1024, /* of 64 KiB, however escaped */
+    VALUE_MOST = 2 * 1024 * 1024, /* of 256 KiB, however escaped */
     TRIES = 3,
     PAUSE_NS = 200 * 1000 * 1000,
     OWN = 3

@@ -7,6 +7,7 @@
 #include "cli/ini.h"
 
 #include <arpa/inet.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
@@ -27,7 +28,7 @@ struct finding {
     struct arena *arena;
     const struct settings_said *said;
     const char *profile;
-    struct bytes config;      /* the file's text; empty: there is none */
+    struct sensitive *config; /* the file's text, which may hold a key; NULL: there is none */
     struct sensitive *shared; /* the credentials file's; NULL: there is none */
 };
 
@@ -53,19 +54,46 @@ static const char *path_of(struct finding *f, const char *name, const char *usua
     return file_path(f->arena, home, usual);
 }
 
-/* ABSENT is no fault: whoever needs something of it says so. */
+/* As the AWS clients read it, whatever its mode: it is the user's own to guard. One that is not
+ * there is no fault: whoever needs something of it says so. */
+static fallible read_file(struct finding *f, const char *path, size_t most, struct sensitive **out)
+{
+    int fd = path == NULL ? -1 : open(path, O_RDONLY | O_CLOEXEC);
+    const struct fault *fault;
+
+    if (fd < 0)
+        return path == NULL || errno == ENOENT || errno == ENOTDIR ? OK : blame(path, FILE_SYSTEM);
+    fault = file_drain_secret(f->arena, fd, most, out);
+    close(fd);
+    return blame(path, fault);
+}
+
 static fallible read_config(struct finding *f)
 {
-    const char *path = path_of(f, "AWS_CONFIG_FILE", ".aws/config");
-    const struct fault *fault =
-        path == NULL ? FILE_ABSENT : file_read(f->arena, path, CONFIG_MOST, &f->config);
+    return read_file(f, path_of(f, "AWS_CONFIG_FILE", ".aws/config"), CONFIG_MOST, &f->config);
+}
 
-    return fault == FILE_ABSENT ? OK : blame(path, fault);
+static fallible read_shared(struct finding *f)
+{
+    return read_file(f, path_of(f, "AWS_SHARED_CREDENTIALS_FILE", ".aws/credentials"), SHARED_MOST,
+                     &f->shared);
+}
+
+/* False: neither the file nor such a line in it is there. `*value` is a slice of the file. */
+static bool in_file(const struct sensitive *file, const struct ini_name *wanted,
+                    struct bytes *value)
+{
+    struct sensitive_view text;
+
+    if (file == NULL)
+        return false;
+    text = sensitive_view(file);
+    return ini_find((struct bytes){text.at, text.n}, wanted, value);
 }
 
 static bool in_config(struct finding *f, const struct ini_name *wanted, struct bytes *value)
 {
-    return f->config.n > 0 && ini_find(f->config, wanted, value) && value->n > 0;
+    return in_file(f->config, wanted, value) && value->n > 0;
 }
 
 static struct bytes profile_section(struct finding *f, const char *profile)
@@ -80,14 +108,20 @@ static struct bytes profile_section(struct finding *f, const char *profile)
     return buf_done(&buf, &section) == OK ? section : LIT("");
 }
 
-/* A value of the profile in the config file, as text; NULL: it has none. */
-static const char *of_profile(struct finding *f, const char *name)
+static bool in_profile(struct finding *f, const char *name, struct bytes *value)
 {
     const struct ini_name wanted = {.section = profile_section(f, f->profile),
                                     .name = bytes_of(name)};
+
+    return in_config(f, &wanted, value);
+}
+
+/* A value of the profile in the config file, as text; NULL: it has none. */
+static const char *of_profile(struct finding *f, const char *name)
+{
     struct bytes value;
 
-    return in_config(f, &wanted, &value) ? file_text(f->arena, value) : NULL;
+    return in_profile(f, name, &value) ? file_text(f->arena, value) : NULL;
 }
 
 /* services = local, then [services local], secrets_manager =, and the URL indented below. */
@@ -181,32 +215,13 @@ fallible settings_take_url(struct arena *arena, const char *url, struct settings
     return out->tls || is_this_machine(out->host) ? OK : SETTINGS_PLAIN;
 }
 
-/* As the AWS clients read it, whatever its mode: it is the user's own to guard. */
-static fallible read_shared(struct finding *f)
-{
-    const char *path = path_of(f, "AWS_SHARED_CREDENTIALS_FILE", ".aws/credentials");
-    int fd = path == NULL ? -1 : open(path, O_RDONLY | O_CLOEXEC);
-    const struct fault *fault;
-
-    if (fd < 0)
-        return OK;
-    fault = file_drain_secret(f->arena, fd, SHARED_MOST, &f->shared);
-    close(fd);
-    return blame(path, fault);
-}
-
 static bool in_shared(struct finding *f, const char *name, struct bytes *value)
 {
     const struct ini_name wanted = {.section = bytes_of(f->profile), .name = bytes_of(name)};
-    struct sensitive_view text;
 
-    if (f->shared == NULL)
-        return false;
-    text = sensitive_view(f->shared);
-    return ini_find((struct bytes){text.at, text.n}, &wanted, value);
+    return in_file(f->shared, &wanted, value);
 }
 
-/* Into the keys region; a variable's own text is overwritten, so that it is found nowhere else. */
 static fallible take_secret(struct finding *f, struct bytes value, struct settings *out)
 {
     struct sensitive *secret;
@@ -226,41 +241,41 @@ static fallible key_of_environment(struct finding *f, struct settings *out)
     out->access_key_id = bytes_of(id);
     out->token = token == NULL ? (struct bytes){0} : bytes_of(token);
     TRY(take_secret(f, bytes_of(secret), out));
-    explicit_bzero(secret, strlen(secret));
+    explicit_bzero(secret, strlen(secret)); /* so that it is found nowhere else */
     return OK;
+}
+
+/* Id and secret have to stand in the same file; a session's token beside them. */
+static fallible key_in(struct finding *f,
+                       bool (*in)(struct finding *, const char *name, struct bytes *value),
+                       struct settings *out)
+{
+    struct bytes id, secret, token = {0};
+
+    ENSURE(in(f, "aws_access_key_id", &id) && in(f, "aws_secret_access_key", &secret),
+           SETTINGS_NOBODY);
+    (void)in(f, "aws_session_token", &token);
+    out->access_key_id = arena_copy(f->arena, id);
+    out->token = arena_copy(f->arena, token);
+    return take_secret(f, secret, out);
 }
 
 static fallible key_of_profile(struct finding *f, struct settings *out)
 {
-    struct bytes id, secret, token = {0};
-    const char *in_config_file;
+    const struct fault *fault;
 
     TRY(read_shared(f));
-    if (in_shared(f, "aws_access_key_id", &id) && in_shared(f, "aws_secret_access_key", &secret)) {
-        (void)in_shared(f, "aws_session_token", &token);
-        out->access_key_id = arena_copy(f->arena, id);
-        out->token = arena_copy(f->arena, token);
-        return take_secret(f, secret, out);
-    }
-    in_config_file = of_profile(f, "aws_access_key_id");
-    ENSURE(in_config_file != NULL, SETTINGS_NOBODY);
-    out->access_key_id = bytes_of(in_config_file);
-    in_config_file = of_profile(f, "aws_secret_access_key");
-    ENSURE(in_config_file != NULL, SETTINGS_NOBODY);
-    return take_secret(f, bytes_of(in_config_file), out);
+    fault = key_in(f, in_shared, out);
+    return fault == SETTINGS_NOBODY ? key_in(f, in_profile, out) : fault;
 }
 
 static bool has_profile(struct finding *f)
 {
     const struct ini_name in_config = {.section = profile_section(f, f->profile)};
     const struct ini_name shared = {.section = bytes_of(f->profile)};
-    struct sensitive_view text = {0};
     struct bytes none;
 
-    if (f->shared != NULL)
-        text = sensitive_view(f->shared);
-    return ini_find(f->config, &in_config, &none) ||
-           ini_find((struct bytes){text.at, text.n}, &shared, &none);
+    return in_file(f->config, &in_config, &none) || in_file(f->shared, &shared, &none);
 }
 
 static fallible find_key(struct finding *f, struct settings *out)

@@ -52,11 +52,11 @@ class Client:
         coffer("user", "policy", "put", name, "p", "--file", "-", *where, stdin=json.dumps(policy), check=0)
         return {"AWS_SHARED_CREDENTIALS_FILE": f"{self.place.root}/{name}.key"}
 
-    def at_terminal(self, *words, answers=(), env=(), stop=None):
+    def at_terminal(self, *words, answers=(), env=(), interrupts=signal.SIG_DFL):
         """The command with a terminal of its own; for each prompt that ends so, what is typed. (exit code, what was shown)"""
         pid, fd = pty.fork()
         if pid == 0:
-            signal.signal(signal.SIGINT, signal.SIG_DFL)  # whoever started us may ignore it, as shells do behind &
+            signal.signal(signal.SIGINT, interrupts)  # whoever started us may ignore it, as shells do behind &
             os.execve(COFFER, [COFFER, *words], {**self.env, **dict(env)})
         shown, answers, until = b"", list(answers), time.monotonic() + PATIENCE
         while time.monotonic() < until:
@@ -96,6 +96,16 @@ def test_client_values_come_back_as_they_were(place):
     assert c.json("get", "text", "--output", "json")["SecretString"].encode() == "wörld \"quoted\" \\ \t\n".encode()
     c.run("put", "text", "--binary", stdin=b"abc")
     assert c.json("get", "text", "--output", "json")["SecretBinary"] == "YWJj"
+    assert place.end() == 0
+
+
+def test_client_values_may_be_as_long_as_the_server_takes(place):
+    with open(f"{place.root}/coffer.conf", "w") as file:
+        file.write("secret_value_bytes = 262144\n")
+    c = Client(place.start("--config", f"{place.root}/coffer.conf"))
+    c.run("put", "most", stdin=b"\1" * 100000 + b"x" * 162144)
+    assert c.run("get", "most").stdout == b"\1" * 100000 + b"x" * 162144
+    assert "262144" in c.refused(6, "put", "most", stdin=b"x" * 262145)
     assert place.end() == 0
 
 
@@ -470,6 +480,8 @@ def test_client_prompts_without_echo(place):
     assert code == 2 and b"differ" in shown and c.run("get", "a").stdout == b"typed secret", shown
     code, shown = c.at_terminal("put", "a", answers=[(b"Value of a: ", b"\x03", False)])
     assert code == -2 and c.run("get", "a").stdout == b"typed secret", (code, shown)
+    code, shown = c.at_terminal("put", "a", answers=[(b"Value of a: ", b"half\x03", False)], interrupts=signal.SIG_IGN)
+    assert code == 2 and b"Interrupted" in shown and c.run("get", "a").stdout == b"typed secret", (code, shown)
     assert place.end() == 0
 
 
@@ -529,8 +541,11 @@ def test_client_leaves_no_secret_where_it_could_be_read(place):
         seen.set()
         held.wait(PATIENCE)
 
-    env = {**c.env, "AWS_ACCESS_KEY_ID": "AKIAIOSFODNN7EXAMPLE", "AWS_SECRET_ACCESS_KEY": key}
-    for words in (("get", "a"), ("put", "a")):
+    with open(f"{place.root}/config", "w") as file:
+        file.write(f"[default]\naws_access_key_id = AKIAIOSFODNN7EXAMPLE\naws_secret_access_key = {key}\n")
+    in_variables = {**c.env, "AWS_ACCESS_KEY_ID": "AKIAIOSFODNN7EXAMPLE", "AWS_SECRET_ACCESS_KEY": key}
+    in_config = {**c.env, "AWS_CONFIG_FILE": f"{place.root}/config", "AWS_SHARED_CREDENTIALS_FILE": f"{place.root}/absent"}
+    for words, env in ((("get", "a"), in_variables), (("put", "a"), in_variables), (("get", "a"), in_config)):
         held.clear(), seen.clear()
         with Fake(place, behave) as fake:
             child = subprocess.Popen([COFFER, *words, "--endpoint", fake.url], env=env, stdin=subprocess.PIPE,

@@ -5,6 +5,7 @@
 #include "cli/settings.h"
 
 #include <stdlib.h>
+#include <unistd.h>
 
 static struct arena *arena;
 
@@ -90,6 +91,30 @@ static void test_the_secret_leaves_the_environment(void **state)
     assert_null(settings.authority);
 }
 
+/* As people keep it who have one file only: the profile's section of the config file. */
+static void test_a_key_may_stand_in_the_config_file(void **state)
+{
+    static const char text[] = "[default]\nregion = eu-central-1\n[profile p]\n"
+                               "aws_access_key_id = AKIAIOSFODNN7EXAMPLE\n"
+                               "aws_secret_access_key = in the config\naws_session_token = t\n";
+    const struct settings_said said = {.endpoint = "https://localhost:1", .profile = "p"};
+    char path[] = "/tmp/coffer-settings.XXXXXX";
+    struct settings settings;
+    int fd = mkstemp(path);
+
+    (void)state;
+    assert_int_equal(write(fd, text, sizeof text - 1), sizeof text - 1);
+    close(fd);
+    setenv("AWS_CONFIG_FILE", path, 1);
+    assert_ok(settings_find(arena, &said, &settings));
+    unlink(path);
+    assert_bytes(((struct bytes){settings.secret.at, settings.secret.n}), LIT("in the config"));
+    assert_bytes(settings.access_key_id, LIT("AKIAIOSFODNN7EXAMPLE"));
+    assert_bytes(settings.token, LIT("t"));
+    assert_fault(settings_find(arena, &said, &settings), SETTINGS_PROFILE);
+    unsetenv("AWS_CONFIG_FILE");
+}
+
 static void test_nothing_that_breaks_a_header_is_taken(void **state)
 {
     static const char *const names[] = {"AWS_ACCESS_KEY_ID", "AWS_SESSION_TOKEN", "AWS_REGION"};
@@ -112,6 +137,7 @@ int main(void)
         cmocka_unit_test(test_endpoints_are_taken_apart),
         cmocka_unit_test(test_other_endpoints_are_refused),
         cmocka_unit_test(test_the_secret_leaves_the_environment),
+        cmocka_unit_test(test_a_key_may_stand_in_the_config_file),
         cmocka_unit_test(test_nothing_that_breaks_a_header_is_taken),
     };
 
