@@ -166,7 +166,8 @@ static fallible try_once(struct attempt *a)
 /* What it wants changed, with its record; nothing points into the map any more. */
 static fallible pack(struct attempt *a)
 {
-    TRY(notes_text(a->call, &a->batch.note));
+    TRY(notes_text(a->call, &a->batch.told));
+    TRY(outbox_seal(a->call, a->batch.told, &a->batch.note));
     return txn_pack(a->call->txn, &a->batch);
 }
 

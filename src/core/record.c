@@ -191,14 +191,15 @@ static fallible next_revision(struct call *c, struct bytes key, uint64_t *revisi
     return OK;
 }
 
-fallible record_save(struct call *c, struct bytes account, struct bytes key, struct bytes body)
+static fallible close_body(struct call *c, struct bytes account, struct bytes key,
+                           uint64_t revision, struct bytes *stored)
 {
-    struct record_head head = {.needs = RECORD_READER};
+    struct record_head head = {.needs = RECORD_READER, .revision = revision};
+    const struct bytes body = *stored;
     uint8_t front[HEAD], *whole;
     struct sensitive_view with;
     struct bytes sealed;
 
-    TRY(next_revision(c, key, &head.revision));
     TRY(record_keys_get(c->worker, 0, account, &head.generation, &with));
     put_head(&head, front);
     TRY(aead_seal_plain(c->arena, with,
@@ -208,7 +209,25 @@ fallible record_save(struct call *c, struct bytes account, struct bytes key, str
     ENSURE(whole != NULL, ARENA_SPENT);
     memcpy(whole, front, HEAD);
     memcpy(whole + HEAD, sealed.at, sealed.n);
-    return txn_put(c->txn, key, (struct bytes){whole, HEAD + sealed.n});
+    *stored = (struct bytes){whole, HEAD + sealed.n};
+    return OK;
+}
+
+fallible record_seal(struct call *c, struct bytes account, struct bytes key, struct bytes body,
+                     struct bytes *sealed)
+{
+    *sealed = body;
+    return close_body(c, account, key, 1, sealed);
+}
+
+fallible record_save(struct call *c, struct bytes account, struct bytes key, struct bytes body)
+{
+    struct bytes stored = body;
+    uint64_t revision;
+
+    TRY(next_revision(c, key, &revision));
+    TRY(close_body(c, account, key, revision, &stored));
+    return txn_put(c->txn, key, stored);
 }
 
 fallible record_drop(struct call *c, struct bytes key)

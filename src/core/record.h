@@ -50,6 +50,10 @@ enum { RECORD_READER = 2 }; /* 2: the resource policy of a secret */
 fallible record_save(struct call *, struct bytes account, struct bytes key, struct bytes body);
 fallible record_drop(struct call *, struct bytes key);
 
+/* Seals without putting: for the outbox, whose rows have no key yet when they are written. */
+fallible record_seal(struct call *, struct bytes account, struct bytes key, struct bytes body,
+                     struct bytes *sealed);
+
 /* For scans: opens one item that txn_scan gave. */
 fallible record_open(struct call *, struct bytes account, struct bytes key, struct bytes sealed,
                      struct bytes *body);

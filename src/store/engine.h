@@ -34,7 +34,9 @@ struct batch { /* what one request wants changed; lies in its arena, as all that
     size_t guard_count;
     struct change *changes;
     size_t change_count;
-    struct bytes note; /* its record, stored as o/<number> in the same step; at == NULL: none */
+    struct bytes note; /* its record, sealed: stored as o/<number> in the same step; at == NULL:
+                          none */
+    struct bytes told; /* the same in clear, for who appends it to the journal after the commit */
 
     const struct fault *outcome; /* the engine's answer */
     uint64_t number; /* the commit number, known once the guards held; 0: nothing was changed */

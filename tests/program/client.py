@@ -83,6 +83,25 @@ def echoes_not(fd):
     return True
 
 
+def test_store_shows_nothing_of_what_was_asked(place):
+    """What waits in the store for the journal is sealed, and what is kept too: killed at any time, the file shows neither."""
+    client = Client(place.start())
+    client.run("put", "prod/seen", "--description", "described-4711", "--tag", "tagged-4711=worth-4711", stdin=b"v")
+    policy = {"Version": "2012-10-17", "Statement": [{"Effect": "Deny", "Principal": "*", "Sid": "stated4711",
+                                                      "Action": "secretsmanager:DeleteSecret", "Resource": "*"}]}
+    client.run("policy", "put", "prod/seen", "--file", "-", stdin=json.dumps(policy).encode())
+    place.server.kill()
+    place.server.wait()
+    with open(f"{place.data}/store/data.mdb", "rb") as file:
+        kept = file.read()
+    assert b"prod/seen" in kept and b"o/\0\0\0\0" in kept, "this is not where it is"
+    for mark in (b"4711", b"eventName", b"requestParameters"):
+        assert mark not in kept, mark
+    assert place.start().end() == 0
+    said = coffer("audit", "tail", "--data", place.data, "--last", "9", check=0).stdout
+    assert "tagged-4711" in said and said.count('"CreateSecret"') == 1, said
+
+
 def test_client_values_come_back_as_they_were(place):
     c = Client(place.start())
     controls = bytes(range(1, 32)) * 2000

@@ -7,6 +7,7 @@
 #include "core/audit/anchor.h"
 #include "core/audit/journal.h"
 #include "core/perform.h"
+#include "core/record.h"
 #include "store/drive.h"
 
 #include <stdio.h>
@@ -22,6 +23,19 @@ FAULT(JOURNAL_CUT, FAULT_STATE, "journal.cut",
       "The journal lacks records that the store remembers: somebody cut it off. Look into that "
       "first; "
       "--accept-rollback starts with it and records that you did.");
+
+FAULT(OUTBOX_DAMAGED, FAULT_STATE, "outbox.damaged",
+      "A record that waits in the store for the journal does not open: the store was altered. "
+      "Look into that first; then put a copy of the data folder back.");
+
+/* A row's number is the commit's, and not known yet: it is tied to the table alone. */
+#define OUTBOX_PLACE LIT("o/")
+
+fallible outbox_seal(struct call *c, struct bytes text, struct bytes *row)
+{
+    *row = (struct bytes){0};
+    return text.at == NULL ? OK : record_seal(c, LIT(""), OUTBOX_PLACE, text, row);
+}
 
 /* Lines of one row, from `skip` on. */
 static fallible add_lines(struct journal_record *records, size_t *n, struct bytes rest,
@@ -55,6 +69,7 @@ static size_t count_lines(struct bytes text)
 
 struct drain {
     struct journal *journal;
+    struct call call;
     struct arena *arena;
     struct arena_mark mark;
     struct bytes rows[AT_ONCE];
@@ -83,21 +98,25 @@ static fallible append_rows(struct drain *d)
 static fallible take_row(void *ctx, struct bytes key, struct bytes value, bool *stop)
 {
     struct drain *d = ctx;
+    const struct fault *fault;
     uint64_t number;
 
     *stop = false;
     if (!outbox_number(key, &number) || number < d->last)
         return OK;
-    d->rows[d->row_count] = arena_copy(d->arena, value);
-    ENSURE(d->rows[d->row_count].at != NULL, ARENA_SPENT);
+    fault = record_open(&d->call, LIT(""), OUTBOX_PLACE, value, &d->rows[d->row_count]);
+    ENSURE(fault != RECORD_DAMAGED, OUTBOX_DAMAGED);
+    TRY(fault);
     d->numbers[d->row_count++] = number;
-    d->line_count += count_lines(value);
+    d->line_count += count_lines(d->rows[d->row_count - 1]);
     return d->row_count == AT_ONCE ? append_rows(d) : OK;
 }
 
 static fallible drain_in(struct worker *worker, struct arena *arena, uint64_t *appended)
 {
-    struct drain d = {.journal = worker->house->journal, .arena = arena};
+    struct drain d = {.journal = worker->house->journal,
+                      .call = {.arena = arena, .worker = worker},
+                      .arena = arena};
     uint8_t room[OUTBOX_KEY];
     struct bytes after = {0};
     struct txn *txn;
@@ -129,7 +148,7 @@ static fallible drain(struct worker *worker, uint64_t *appended)
 
 static bool has_note(const struct batch *batch)
 {
-    return batch->outcome == OK && batch->number != 0 && batch->note.at != NULL;
+    return batch->outcome == OK && batch->number != 0 && batch->told.at != NULL;
 }
 
 static fallible append_group(struct worker *worker, struct batch *const group[], size_t n,
@@ -139,14 +158,14 @@ static fallible append_group(struct worker *worker, struct batch *const group[],
     size_t lines = 0, made = 0;
 
     for (size_t i = 0; i < n; i++)
-        lines += has_note(group[i]) ? count_lines(group[i]->note) : 0;
+        lines += has_note(group[i]) ? count_lines(group[i]->told) : 0;
     if (lines == 0)
         return OK;
     records = arena_get(arena, lines * sizeof *records);
     ENSURE(records != NULL, ARENA_SPENT);
     for (size_t i = 0; i < n; i++)
         if (has_note(group[i]))
-            TRY(add_lines(records, &made, group[i]->note, group[i]->number, 0));
+            TRY(add_lines(records, &made, group[i]->told, group[i]->number, 0));
     return journal_append(worker->house->journal, records, made);
 }
 

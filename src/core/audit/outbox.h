@@ -1,6 +1,6 @@
 /* outbox: how the records of changes get from the store into the journal, each exactly once. A
- * change's record is a row o/<commit number> written in the same step; after the commit it is
- * appended to the journal; the row goes in a later commit, once the journal was synced past it.
+ * change's record is a row o/<commit number>, sealed, written in the same step; after the commit it
+ * is appended to the journal; the row goes in a later commit, once the journal was synced past it.
  * What a crash left behind is appended at start. */
 #pragma once
 
@@ -8,8 +8,15 @@
 #include "core/worker.h"
 #include "store/commit.h"
 
+struct call;
+
 extern const struct fault STORE_ROLLED_BACK[1]; /* older than its journal: somebody put it back */
 extern const struct fault JOURNAL_CUT[1];       /* lacks a checkpoint that the store remembers */
+extern const struct fault OUTBOX_DAMAGED[1];    /* a row that waits was altered */
+
+/* A change's record as the store is to keep it until it stands in the journal: sealed under the
+ * house's record key. A text without bytes (at NULL) gives a row without. */
+fallible outbox_seal(struct call *, struct bytes text, struct bytes *row);
 
 /* At start, before the first request, on any worker of a house that has store and journal: holds
  * the two against each other, then appends what the journal lacks. `accept` takes a store that was

@@ -3,6 +3,7 @@
  * never has keys (a child has none of its parent's). */
 #include "house_kit.h"
 
+#include "base/file.h"
 #include "core/audit/verify.h"
 #include "store/mailbox.h"
 #include "support/test.h"
@@ -12,6 +13,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -261,6 +263,87 @@ static void test_killed_under_load(void **state)
     assert_int_equal(in_child(check_chain), 0);
 }
 
+/* --- what waits is sealed --- */
+
+static bool file_has(const char *path, struct bytes text)
+{
+    struct arena *arena = arena_open(64 << 20);
+    struct bytes whole = {0};
+    bool found;
+
+    assert_ok(file_read(arena, path, 32 << 20, &whole));
+    found = memmem(whole.at, whole.n, text.at, text.n) != NULL;
+    arena_close(arena);
+    return found;
+}
+
+/* The kit's note names operation and account; its principal's ARN is in each. */
+static void test_rows_show_nothing(void **state)
+{
+    char path[SCRATCH_PATH + 16];
+
+    (void)state;
+    assert_int_equal(in_child(committed_not_appended), 0);
+    (void)snprintf(path, sizeof path, "%s/data.mdb", kit.data);
+    assert_true(file_has(path, LIT("o/\0\0\0\0\0\0\0\1"))); /* they are there */
+    assert_false(file_has(path, LIT("toy.add")));
+    assert_false(file_has(path, LIT("eventName")));
+    assert_int_equal(in_child(all_is_there), 0);
+    assert_false(file_has(path, LIT("eventName")));
+}
+
+static void put_row(struct bytes row)
+{
+    struct batch batch = {.note = row}, *const group[] = {&batch};
+
+    must(store_commit(kit.house.store, group, 1, 0) == OK, 70);
+}
+
+/* A row of our making, altered in its last byte. */
+static void alter_row(void)
+{
+    struct call *c = call_make(kit.worker, &kit_root);
+    struct bytes row;
+
+    must(outbox_seal(c, LIT("{\"eventName\":\"toy.add\",\"coffer\":{\"format\":1"), &row) == OK,
+         71);
+    ((uint8_t *)row.at)[row.n - 1] ^= 1;
+    put_row(row);
+    call_unmake(c);
+}
+
+static void is_damaged(void)
+{
+    must(outbox_recover(kit.worker, false) == OUTBOX_DAMAGED, 72);
+    must(outbox_recover(kit.worker, true) == OUTBOX_DAMAGED, 73);
+    must(journal_count(&kit, "toy.add") == 0, 74);
+}
+
+static void put_plain(void)
+{
+    put_row(LIT("{\"eventName\":\"toy.add\",\"coffer\":{\"format\":1"));
+}
+
+static void is_refused(void)
+{
+    must(outbox_recover(kit.worker, false) != OK, 75);
+    must(journal_count(&kit, "toy.add") == 0, 76);
+}
+
+static void test_an_altered_row_is_refused(void **state)
+{
+    (void)state;
+    assert_int_equal(in_child(alter_row), 0);
+    assert_int_equal(in_child(is_damaged), 0);
+}
+
+static void test_a_row_in_clear_is_refused(void **state)
+{
+    (void)state;
+    assert_int_equal(in_child(put_plain), 0);
+    assert_int_equal(in_child(is_refused), 0);
+}
+
 /* --- an old store put back, a journal cut off --- */
 
 static void is_rolled_back(void)
@@ -337,6 +420,9 @@ int main(void)
         CASE(test_dropped),
         CASE(test_torn_at_each_place),
         CASE(test_killed_under_load),
+        CASE(test_rows_show_nothing),
+        CASE(test_an_altered_row_is_refused),
+        CASE(test_a_row_in_clear_is_refused),
         CASE(test_an_old_store_is_refused),
         CASE(test_a_cut_journal_is_refused),
     };
