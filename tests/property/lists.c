@@ -3,22 +3,12 @@
  * other, are what a plain sort of all that hold would give, each secret once. The seed is printed;
  * give one as the argument to repeat. */
 #include "nouns_kit.h"
+#include "support/draw.h"
 
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 
 enum { SECRETS_MOST = 2600, NAME = 400, ASKED = 60, FILTERS = 3, VALUES = 2 };
-
-static uint64_t seed, state;
-
-static unsigned draw(unsigned below)
-{
-    state ^= state << 13;
-    state ^= state >> 7;
-    state ^= state << 17;
-    return (unsigned)((state >> 16) % below);
-}
 
 #define ONE_OF(list) ((list)[draw(sizeof(list) / sizeof *(list))])
 
@@ -403,9 +393,6 @@ int main(int argc, char **argv)
         CASE(test_more_than_a_page_looks_at),
     };
 
-    seed = argc > 1 ? strtoull(argv[1], NULL, 0) : (uint64_t)time(NULL) * 2654435761u;
-    state = seed | 1;
-    printf("seed %llu\n", (unsigned long long)seed);
-    (void)fflush(stdout);
+    draw_begin(argc, argv, "lists");
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

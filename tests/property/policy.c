@@ -2,22 +2,11 @@
  * printed; give one as the argument to run it again. */
 #include "core/policy/policy.h"
 #include "core/policy/pattern.h"
+#include "support/draw.h"
 #include "support/test.h"
 
 #include <ctype.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <time.h>
-
-static uint64_t seed, state;
-
-static unsigned draw(unsigned below)
-{
-    state ^= state << 13;
-    state ^= state >> 7;
-    state ^= state << 17;
-    return (unsigned)((state >> 16) % below);
-}
 
 enum { STATEMENTS = 4, PATTERNS = 3, ROUNDS = 20000 };
 
@@ -172,7 +161,7 @@ static void round_of(struct arena *arena)
         const struct question q = {.action = bytes_of(action), .resource = bytes_of(resource)};
 
         if (policy_judge(&policy, 1, &q, NULL) != literal_judge(plain, n, action, resource))
-            fail_msg("seed %llu: %s %s under %s", (unsigned long long)seed, action, resource, json);
+            fail_msg("seed %llu: %s %s under %s", draw_seed(), action, resource, json);
     }
 }
 
@@ -193,8 +182,6 @@ int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_same_as_literal)};
 
-    seed = argc > 1 ? strtoull(argv[1], NULL, 10) : (uint64_t)time(NULL) * 2654435761u + 1;
-    state = seed | 1;
-    printf("policy: seed %llu\n", (unsigned long long)seed);
+    draw_begin(argc, argv, "policy");
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

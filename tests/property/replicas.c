@@ -3,12 +3,11 @@
  * same, and nobody else changes a replica. The seed is printed; give one as the argument to
  * repeat. */
 #include "nouns_kit.h"
+#include "support/draw.h"
 
 #include "core/record.h"
 
 #include <stdio.h>
-#include <stdlib.h>
-#include <time.h>
 
 enum { ROUNDS = 12, STEPS = 60, ABROAD = 3, LABELS = 4 };
 
@@ -17,17 +16,8 @@ static const char *const abroad[ABROAD] = {"us-east-1", "eu-central-1", "ap-sout
 static const char *const labels[LABELS] = {"AWSCURRENT", "AWSPENDING", "blue", "green"};
 static const char *const words[] = {"one", "two", "three", "four"};
 
-static uint64_t seed, state;
 static bool replicated[ABROAD];
 static unsigned made; /* versions, in all */
-
-static unsigned draw(unsigned below)
-{
-    state ^= state << 13;
-    state ^= state >> 7;
-    state ^= state << 17;
-    return (unsigned)((state >> 16) % below);
-}
 
 static const struct fault *ask_in(struct bytes region, const struct operation *operation,
                                   const void *in, void *out)
@@ -291,8 +281,8 @@ static void compare(void)
         }
         tell(bytes_of(abroad[i]), told_there, sizeof told_there);
         if (strcmp(told_home, told_there) != 0)
-            fail_msg("seed %llu: in %s\n%s\ninstead of\n%s", (unsigned long long)seed, abroad[i],
-                     told_there, told_home);
+            fail_msg("seed %llu: in %s\n%s\ninstead of\n%s", draw_seed(), abroad[i], told_there,
+                     told_home);
     }
 }
 
@@ -355,9 +345,7 @@ int main(int argc, char **argv)
         cmocka_unit_test_setup_teardown(test_each_replica_is_its_primary, nouns_up, nouns_down),
     };
 
-    seed = argc > 1 ? strtoull(argv[1], NULL, 10) : (uint64_t)time(NULL) * 2654435761u + 1;
-    state = seed | 1;
-    printf("replicas: seed %llu\n", (unsigned long long)seed);
+    draw_begin(argc, argv, "replicas");
     kit_start();
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -3,10 +3,10 @@
  * library's calendar finds none between. The seed is printed; give one as the argument to repeat.
  */
 #include "codec/schedule.h"
+#include "support/draw.h"
 #include "support/test.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <time.h>
 
 enum { ROUNDS = 1500, STEPS = 3, DAY_MINUTES = 24 * 60, WALK_DAYS = 500 };
@@ -14,16 +14,6 @@ enum { ROUNDS = 1500, STEPS = 3, DAY_MINUTES = 24 * 60, WALK_DAYS = 500 };
 static const char *const month_names[] = {"JAN", "FEB", "MAR", "APR", "MAY", "JUN",
                                           "JUL", "AUG", "SEP", "OCT", "NOV", "DEC"};
 static const char *const day_names[] = {"SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT"};
-
-static uint64_t seed, state;
-
-static unsigned draw(unsigned below)
-{
-    state ^= state << 13;
-    state ^= state >> 7;
-    state ^= state << 17;
-    return (unsigned)((state >> 16) % below);
-}
 
 /* --- what a schedule means, as plain sets --- */
 
@@ -255,10 +245,10 @@ static void none_between(int64_t after, int64_t next)
 
     for (; at < next && at < minutes_end; at += 60000)
         if (at % 3600000 == 0 && opens_at(at))
-            fail_msg("seed %llu: %s opens between", (unsigned long long)seed, plain.text);
+            fail_msg("seed %llu: %s opens between", draw_seed(), plain.text);
     for (at = (at / 3600000 + 1) * 3600000; at < next; at += 3600000)
         if (opens_at(at))
-            fail_msg("seed %llu: %s opens between", (unsigned long long)seed, plain.text);
+            fail_msg("seed %llu: %s opens between", draw_seed(), plain.text);
 }
 
 static void hold(const struct schedule *s)
@@ -269,10 +259,10 @@ static void hold(const struct schedule *s)
         const int64_t next = schedule_next(s, at);
 
         if (next <= at || !opens_at(next))
-            fail_msg("seed %llu: %s does not open then", (unsigned long long)seed, plain.text);
+            fail_msg("seed %llu: %s does not open then", draw_seed(), plain.text);
         none_between(at, next);
         if (i > 0 && next - at < INT64_C(4) * 3600000)
-            fail_msg("seed %llu: %s opens too often", (unsigned long long)seed, plain.text);
+            fail_msg("seed %llu: %s opens too often", draw_seed(), plain.text);
         at = next;
     }
 }
@@ -308,7 +298,7 @@ static void test_same_as_walked(void **unused)
             hold(&s);
             read++;
         } else if (refused++ < 40 && !rightly_refused(fault)) {
-            fail_msg("seed %llu: %s: %s", (unsigned long long)seed, plain.text, fault->name);
+            fail_msg("seed %llu: %s: %s", draw_seed(), plain.text, fault->name);
         }
     }
     printf("schedule: %d walked, %d refused\n", read, refused);
@@ -345,8 +335,6 @@ int main(int argc, char **argv)
         cmocka_unit_test(test_any_bytes),
     };
 
-    seed = argc > 1 ? strtoull(argv[1], NULL, 10) : (uint64_t)time(NULL) * 2654435761u + 1;
-    state = seed | 1;
-    printf("schedule: seed %llu\n", (unsigned long long)seed);
+    draw_begin(argc, argv, "schedule");
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

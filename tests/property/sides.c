@@ -5,21 +5,10 @@
 #include "core/authorise.h"
 #include "core/identity/identity.h"
 #include "core/resource.h"
+#include "support/draw.h"
 #include "support/test.h"
 
 #include <stdio.h>
-#include <stdlib.h>
-#include <time.h>
-
-static uint64_t seed, state;
-
-static unsigned draw(unsigned below)
-{
-    state ^= state << 13;
-    state ^= state >> 7;
-    state ^= state << 17;
-    return (unsigned)((state >> 16) % below);
-}
 
 enum { ROUNDS = 20000, STATEMENTS = 3, POLICIES = 2, NAMES = 2, JSON = 4096 };
 
@@ -216,11 +205,10 @@ static void ask_one(struct arena *arena, const struct world *w, unsigned who, co
         deny = false;
     may = !own_deny && !deny && (own_allow || allow);
     if ((authorise(&c, action, &resource, &d) == OK) != may || d.allowed != may)
-        fail_msg("seed %llu: %s %s %s", (unsigned long long)seed, ids[who], action, things[thing]);
+        fail_msg("seed %llu: %s %s %s", draw_seed(), ids[who], action, things[thing]);
     words = bytes_of(wanted_words(own_allow, own_deny, deny));
     if (!may && memmem(c.detail.at, c.detail.n, words.at, words.n) == NULL)
-        fail_msg("seed %llu: said %.*s", (unsigned long long)seed, (int)c.detail.n,
-                 (const char *)c.detail.at);
+        fail_msg("seed %llu: said %.*s", draw_seed(), (int)c.detail.n, (const char *)c.detail.at);
     /* What may be done is looked for: by what the identity allows, or by an invitation. */
     if (may && !authorise_may_allow(&c, action, &resource))
         assert_true(is_invited(arena, w, ids[who]));
@@ -249,8 +237,6 @@ int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_both_sides)};
 
-    seed = argc > 1 ? strtoull(argv[1], NULL, 10) : (uint64_t)time(NULL) * 2654435761u + 1;
-    state = seed | 1;
-    printf("sides: seed %llu\n", (unsigned long long)seed);
+    draw_begin(argc, argv, "sides");
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

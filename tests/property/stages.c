@@ -2,25 +2,15 @@
  * Random puts and moves, and the traces that were recorded from the real service. The seed is
  * printed; give one as the argument to repeat. */
 #include "core/secrets/stages.h"
+#include "support/draw.h"
 #include "support/test.h"
 
 #include <stdio.h>
-#include <stdlib.h>
-#include <time.h>
 
 enum { VERSIONS = 30, LABELS = 6, ROUNDS = 2000, STEPS = 40, CURRENT = 0, PREVIOUS = 1 };
 
 static const char *const labels[LABELS] = {"AWSCURRENT", "AWSPREVIOUS", "AWSPENDING",
                                            "A",          "B",           "C"};
-static uint64_t seed, state;
-
-static unsigned draw(unsigned below)
-{
-    state ^= state << 13;
-    state ^= state >> 7;
-    state ^= state << 17;
-    return (unsigned)((state >> 16) % below);
-}
 
 static struct arena *arena;
 static struct secret secret;
@@ -85,7 +75,7 @@ static void compare(void)
 
         wanted += model[i] != -1;
         if (owner != (model[i] == -1 ? NULL : &secret.versions[model[i]]))
-            fail_msg("seed %llu: %s is elsewhere", (unsigned long long)seed, labels[i]);
+            fail_msg("seed %llu: %s is elsewhere", draw_seed(), labels[i]);
     }
     assert_int_equal(borne, wanted);
 }
@@ -210,9 +200,7 @@ int main(int argc, char **argv)
     };
     int failed;
 
-    seed = argc > 1 ? strtoull(argv[1], NULL, 10) : (uint64_t)time(NULL) * 2654435761u + 1;
-    state = seed | 1;
-    printf("stages: seed %llu\n", (unsigned long long)seed);
+    draw_begin(argc, argv, "stages");
     arena = arena_open(4 << 20);
     failed = cmocka_run_group_tests(tests, NULL, NULL);
     arena_close(arena);

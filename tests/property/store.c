@@ -1,12 +1,11 @@
 /* Random transactions against a plain model: every engine, the same answers as an array of texts.
  * Two transactions overlap in each step, in one group, so that guards, re-runs and snapshots are
  * walked too. The seed is printed; give it as the argument to walk the same way again. */
+#include "support/draw.h"
 #include "support/store_kit.h"
 #include "support/test.h"
 
 #include <stdio.h>
-#include <stdlib.h>
-#include <time.h>
 
 enum { KEYS = 24, STEPS = 1500, ACTS = 6, VALUE = 16 };
 
@@ -29,16 +28,7 @@ struct plan {
     bool again_allowed, ran_again;
 };
 
-static uint64_t seed, chance;
 static struct kit kit;
-
-static uint64_t draw(uint64_t below)
-{
-    chance ^= chance << 13;
-    chance ^= chance >> 7;
-    chance ^= chance << 17;
-    return chance % below;
-}
 
 static struct bytes key_of(int key, char text[16])
 {
@@ -54,7 +44,7 @@ static void plan_draw(struct plan *plan)
 
         act->kind = (enum act_kind)draw(4);
         act->key = (int)draw(KEYS);
-        (void)snprintf(act->value, VALUE, "%llu", (unsigned long long)draw(1000000));
+        (void)snprintf(act->value, VALUE, "%u", draw(1000000));
     }
 }
 
@@ -235,7 +225,7 @@ static void walk_engine(const struct engine *engine)
 {
     struct model model = {0};
 
-    chance = seed;
+    draw_again();
     kit_open(&kit, engine, 0);
     for (int i = 0; i < STEPS; i++) {
         step(&model);
@@ -264,7 +254,6 @@ int main(int argc, char **argv)
         cmocka_unit_test(lmdb_is_the_model),
     };
 
-    seed = argc > 1 ? strtoull(argv[1], NULL, 0) : (uint64_t)time(NULL) * 2654435761U | 1;
-    printf("seed %llu\n", (unsigned long long)seed);
+    draw_begin(argc, argv, "store");
     return cmocka_run_group_tests_name("property: store", tests, NULL, NULL);
 }
