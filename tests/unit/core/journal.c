@@ -1,10 +1,10 @@
 /* journal: what is appended stands there, whole and in order, or nobody can say that it does. */
 #include "house_kit.h"
+#include "journal_kit.h"
 
 #include "base/faultpoint.h"
 #include "core/audit/segment.h"
 #include "core/audit/syncer.h"
-#include "core/audit/verify.h"
 #include "keeper/keeper.h"
 #include "support/test.h"
 
@@ -18,35 +18,19 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { SMALL = 16 << 10 };
-
-static char folder[SCRATCH_PATH];
-static struct journal *journal;
-static struct journal_settings settings;
-
-static void reopen(void)
-{
-    journal_close(journal);
-    journal = NULL;
-    assert_ok(journal_open(&settings, kit_keeper, &journal));
-}
+static struct journal_kit kit;
 
 static int up(void **state)
 {
     (void)state;
-    kit_start();
-    scratch_make(folder);
-    settings = (struct journal_settings){.folder = bytes_of(folder), .segment_size = SMALL};
-    journal = NULL;
-    reopen();
+    journal_make(&kit);
     return 0;
 }
 
 static int down(void **state)
 {
     (void)state;
-    journal_close(journal);
-    scratch_remove(folder);
+    journal_unmake(&kit);
     return 0;
 }
 
@@ -57,36 +41,16 @@ static const struct fault *append(uint64_t number, uint64_t commit)
                            (unsigned long long)number);
     struct journal_record record = {.text = {(const uint8_t *)text, (size_t)n}, .commit = commit};
 
-    return journal_append(journal, &record, 1);
-}
-
-static struct verify_report verified(const struct verify_since *since)
-{
-    struct arena *arena = arena_open(4 << 20);
-    struct verify_report report;
-
-    assert_non_null(arena);
-    assert_ok(journal_verify(arena, bytes_of(folder), (struct bytes){0}, since, &report));
-    report.file = (struct bytes){0};
-    arena_close(arena);
-    return report;
-}
-
-static void path_of(uint64_t first, char path[SCRATCH_PATH + 64])
-{
-    char name[SEGMENT_NAME];
-
-    segment_name(first, name);
-    (void)snprintf(path, SCRATCH_PATH + 64, "%s/%s", folder, name);
+    return journal_append(kit.journal, &record, 1);
 }
 
 static size_t read_segment(uint64_t first, char *out, size_t room)
 {
-    char path[SCRATCH_PATH + 64];
+    char path[JOURNAL_PATH];
     FILE *file;
     size_t n;
 
-    path_of(first, path);
+    journal_path(&kit, first, path);
     file = fopen(path, "re");
     assert_non_null(file);
     n = fread(out, 1, room, file);
@@ -96,10 +60,10 @@ static size_t read_segment(uint64_t first, char *out, size_t room)
 
 static void write_segment(uint64_t first, const char *at, size_t n)
 {
-    char path[SCRATCH_PATH + 64];
+    char path[JOURNAL_PATH];
     FILE *file;
 
-    path_of(first, path);
+    journal_path(&kit, first, path);
     file = fopen(path, "we");
     assert_non_null(file);
     assert_int_equal(fwrite(at, 1, n, file), n);
@@ -114,11 +78,11 @@ static void test_whole_over_segments(void **state)
     for (uint64_t i = 1; i <= 500; i++) {
         assert_ok(append(i, i % 3 == 0 ? i : 0));
         if (i % 100 == 0)
-            assert_ok(journal_tick(journal));
+            assert_ok(journal_tick(kit.journal));
     }
-    journal_close(journal);
-    journal = NULL;
-    report = verified(NULL);
+    journal_close(kit.journal);
+    kit.journal = NULL;
+    report = journal_verified(&kit, NULL);
     assert_int_equal(report.verdict, VERIFY_WHOLE);
     assert_int_equal(report.first, 1);
     assert_int_equal(report.commit, 498);
@@ -134,16 +98,16 @@ static void test_goes_on_where_it_was(void **state)
     (void)state;
     for (uint64_t i = 1; i <= 200; i++)
         assert_ok(append(i, 7));
-    journal_state(journal, &before);
-    reopen();
-    journal_state(journal, &after);
+    journal_state(kit.journal, &before);
+    journal_reopen(&kit);
+    journal_state(kit.journal, &after);
     assert_int_equal(after.sequence, before.sequence + 1); /* and the checkpoint of the end */
-    journal_last_commit(journal, &commit, &records);
+    journal_last_commit(kit.journal, &commit, &records);
     assert_int_equal(commit, 7);
     assert_int_equal(records, 200); /* counted on over segments */
     assert_ok(append(201, 8));
-    reopen();
-    assert_int_equal(verified(NULL).verdict, VERIFY_WHOLE);
+    journal_reopen(&kit);
+    assert_int_equal(journal_verified(&kit, NULL).verdict, VERIFY_WHOLE);
 }
 
 static void test_what_is_no_record(void **state)
@@ -152,8 +116,8 @@ static void test_what_is_no_record(void **state)
     struct journal_record empty = {0};
 
     (void)state;
-    assert_fault(journal_append(journal, &lines, 1), JOURNAL_TEXT);
-    assert_fault(journal_append(journal, &empty, 1), JOURNAL_TEXT);
+    assert_fault(journal_append(kit.journal, &lines, 1), JOURNAL_TEXT);
+    assert_fault(journal_append(kit.journal, &empty, 1), JOURNAL_TEXT);
     assert_ok(append(1, 0));
 }
 
@@ -162,7 +126,7 @@ static void test_held(void **state)
     struct journal *other = NULL;
 
     (void)state;
-    assert_fault(journal_open(&settings, kit_keeper, &other), JOURNAL_HELD);
+    assert_fault(journal_open(&kit.settings, kit_keeper, &other), JOURNAL_HELD);
 }
 
 /* A crash of the process: all that was written is there, without any tick or close. The child is
@@ -172,8 +136,9 @@ static char killed_folder[SCRATCH_PATH];
 static void append_and_die(void)
 {
     kit_start();
-    settings = (struct journal_settings){.folder = bytes_of(killed_folder), .segment_size = SMALL};
-    if (journal_open(&settings, kit_keeper, &journal) != OK)
+    kit.settings =
+        (struct journal_settings){.folder = bytes_of(killed_folder), .segment_size = SEGMENT_SMALL};
+    if (journal_open(&kit.settings, kit_keeper, &kit.journal) != OK)
         _exit(1);
     for (uint64_t i = 1; i <= 200; i++)
         if (append(i, i) != OK)
@@ -198,42 +163,42 @@ static void test_survives_a_kill(void **state)
     uint64_t commit, records;
 
     (void)state;
-    settings.folder = bytes_of(killed_folder);
-    reopen();
-    journal_last_commit(journal, &commit, &records);
+    kit.settings.folder = bytes_of(killed_folder);
+    journal_reopen(&kit);
+    journal_last_commit(kit.journal, &commit, &records);
     assert_int_equal(commit, 200);
-    settings.folder = bytes_of(folder);
-    reopen();
+    kit.settings.folder = bytes_of(kit.folder);
+    journal_reopen(&kit);
     scratch_remove(killed_folder);
 }
 
 static void test_torn_tail(void **state)
 {
-    static char all[SMALL];
+    static char all[SEGMENT_SMALL];
     size_t n;
     struct verify_report report;
 
     (void)state;
     for (uint64_t i = 1; i <= 10; i++)
         assert_ok(append(i, i));
-    journal_close(journal);
-    journal = NULL;
+    journal_close(kit.journal);
+    kit.journal = NULL;
     n = read_segment(1, all, sizeof all);
     /* The last record is the checkpoint: torn, together with half of the one before. */
     for (int newlines = 0; newlines < 2; n--)
         newlines += all[n - 1] == '\n';
     write_segment(1, all, n - 20);
-    assert_int_equal(verified(NULL).verdict, VERIFY_TORN);
-    assert_ok(journal_open(&settings, kit_keeper, &journal));
+    assert_int_equal(journal_verified(&kit, NULL).verdict, VERIFY_TORN);
+    assert_ok(journal_open(&kit.settings, kit_keeper, &kit.journal));
     {
         uint64_t commit, records;
 
-        journal_last_commit(journal, &commit, &records);
+        journal_last_commit(kit.journal, &commit, &records);
         assert_int_equal(commit, 9);
     }
     assert_ok(append(11, 10));
-    reopen();
-    report = verified(NULL);
+    journal_reopen(&kit);
+    report = journal_verified(&kit, NULL);
     assert_int_equal(report.verdict, VERIFY_WHOLE);
     assert_int_equal(report.commit, 10);
     n = read_segment(1, all, sizeof all - 1);
@@ -244,23 +209,23 @@ static void test_torn_tail(void **state)
 /* A break before a signed checkpoint is no power cut. */
 static void test_damage_is_not_torn(void **state)
 {
-    static char all[SMALL];
+    static char all[SEGMENT_SMALL];
     char *at;
     size_t n;
 
     (void)state;
     for (uint64_t i = 1; i <= 10; i++)
         assert_ok(append(i, i));
-    journal_close(journal);
-    journal = NULL;
+    journal_close(kit.journal);
+    kit.journal = NULL;
     n = read_segment(1, all, sizeof all);
     at = strstr(all, "\"e5\"");
     at[1] = 'f';
     write_segment(1, all, n);
-    assert_fault(journal_open(&settings, kit_keeper, &journal), JOURNAL_DAMAGED);
+    assert_fault(journal_open(&kit.settings, kit_keeper, &kit.journal), JOURNAL_DAMAGED);
     at[1] = 'e';
     write_segment(1, all, n);
-    assert_ok(journal_open(&settings, kit_keeper, &journal));
+    assert_ok(journal_open(&kit.settings, kit_keeper, &kit.journal));
 }
 
 /* --- every change is found --- */
@@ -275,37 +240,37 @@ static void split(char *all, size_t n, char *lines[], size_t *count)
 
 static void test_each_flipped_byte(void **state)
 {
-    static char all[SMALL], changed[SMALL];
+    static char all[SEGMENT_SMALL], changed[SEGMENT_SMALL];
     size_t n;
 
     (void)state;
     for (uint64_t i = 1; i <= 6; i++)
         assert_ok(append(i, i % 2 == 0 ? i : 0));
-    journal_close(journal);
-    journal = NULL;
+    journal_close(kit.journal);
+    kit.journal = NULL;
     n = read_segment(1, all, sizeof all);
     for (size_t i = 0; i < n; i++) {
         memcpy(changed, all, n);
         changed[i] ^= 1;
         write_segment(1, changed, n);
-        assert_int_not_equal(verified(NULL).verdict, VERIFY_WHOLE);
+        assert_int_not_equal(journal_verified(&kit, NULL).verdict, VERIFY_WHOLE);
     }
     write_segment(1, all, n);
-    assert_int_equal(verified(NULL).verdict, VERIFY_WHOLE);
+    assert_int_equal(journal_verified(&kit, NULL).verdict, VERIFY_WHOLE);
 }
 
 static void test_each_dropped_doubled_or_moved_record(void **state)
 {
-    static char all[SMALL + 1], changed[2 * SMALL];
+    static char all[SEGMENT_SMALL + 1], changed[2 * SEGMENT_SMALL];
     char *lines[64];
     size_t n, count;
 
     (void)state;
     for (uint64_t i = 1; i <= 12; i++)
         assert_ok(append(i, 0));
-    journal_close(journal);
-    journal = NULL;
-    n = read_segment(1, all, SMALL);
+    journal_close(kit.journal);
+    kit.journal = NULL;
+    n = read_segment(1, all, SEGMENT_SMALL);
     split(all, n, lines, &count);
     for (size_t i = 0; i + 1 < count;
          i++) { /* the last is the checkpoint: cutting that is the next test's */
@@ -316,27 +281,27 @@ static void test_each_dropped_doubled_or_moved_record(void **state)
         memcpy(changed, all, before);
         memcpy(changed + before, lines[i + 1], after);
         write_segment(1, changed, n - line);
-        report = verified(NULL);
+        report = journal_verified(&kit, NULL);
         assert_int_equal(report.verdict, VERIFY_CHANGED);
         assert_int_equal(report.sequence, i + 1); /* named */
 
         memcpy(changed, all, before + line);
         memcpy(changed + before + line, lines[i], line + after);
         write_segment(1, changed, n + line);
-        assert_int_equal(verified(NULL).verdict, VERIFY_CHANGED);
+        assert_int_equal(journal_verified(&kit, NULL).verdict, VERIFY_CHANGED);
 
         memcpy(changed, all, n);
         memcpy(changed + before, lines[i + 1], next);
         memcpy(changed + before + next, lines[i], line);
         write_segment(1, changed, n);
-        assert_int_equal(verified(NULL).verdict, VERIFY_CHANGED);
+        assert_int_equal(journal_verified(&kit, NULL).verdict, VERIFY_CHANGED);
     }
 }
 
 /* What nothing in the folder can tell, a checkpoint kept elsewhere does. */
 static void test_cut_off_cleanly(void **state)
 {
-    static char all[SMALL + 1];
+    static char all[SEGMENT_SMALL + 1];
     char *lines[64];
     struct verify_since since = {0};
     struct journal_anchor anchor;
@@ -345,23 +310,23 @@ static void test_cut_off_cleanly(void **state)
     (void)state;
     for (uint64_t i = 1; i <= 12; i++)
         assert_ok(append(i, 0));
-    assert_ok(journal_tick(journal));
-    assert_true(journal_take_anchor(journal, &anchor));
-    assert_false(journal_take_anchor(journal, &anchor));
+    assert_ok(journal_tick(kit.journal));
+    assert_true(journal_take_anchor(kit.journal, &anchor));
+    assert_false(journal_take_anchor(kit.journal, &anchor));
     since.sequence = anchor.sequence;
     memcpy(since.chain, anchor.chain, sizeof since.chain);
-    assert_int_equal(verified(&since).verdict, VERIFY_WHOLE);
-    journal_close(journal);
-    journal = NULL;
-    n = read_segment(1, all, SMALL);
+    assert_int_equal(journal_verified(&kit, &since).verdict, VERIFY_WHOLE);
+    journal_close(kit.journal);
+    kit.journal = NULL;
+    n = read_segment(1, all, SEGMENT_SMALL);
     split(all, n, lines, &count);
     write_segment(1, all, (size_t)(lines[5] - all));
-    assert_int_equal(verified(NULL).verdict, VERIFY_WHOLE);
-    assert_int_equal(verified(NULL).anchored, 0);
-    assert_int_equal(verified(&since).verdict, VERIFY_CUT);
+    assert_int_equal(journal_verified(&kit, NULL).verdict, VERIFY_WHOLE);
+    assert_int_equal(journal_verified(&kit, NULL).anchored, 0);
+    assert_int_equal(journal_verified(&kit, &since).verdict, VERIFY_CUT);
     write_segment(1, all, (size_t)(lines[5] - all) - 9); /* nor if it looks like a power cut's */
-    assert_int_equal(verified(NULL).verdict, VERIFY_TORN);
-    assert_int_equal(verified(&since).verdict, VERIFY_CUT);
+    assert_int_equal(journal_verified(&kit, NULL).verdict, VERIFY_TORN);
+    assert_int_equal(journal_verified(&kit, &since).verdict, VERIFY_CUT);
 }
 
 static void test_another_key(void **state)
@@ -372,19 +337,19 @@ static void test_another_key(void **state)
 
     (void)state;
     assert_ok(append(1, 0));
-    journal_close(journal);
-    journal = NULL;
-    assert_ok(journal_verify(arena, bytes_of(folder), (struct bytes){key, 32}, NULL, &report));
+    journal_close(kit.journal);
+    kit.journal = NULL;
+    assert_ok(journal_verify(arena, bytes_of(kit.folder), (struct bytes){key, 32}, NULL, &report));
     assert_int_equal(report.verdict, VERIFY_UNSIGNED);
     assert_ok(keeper_journal_public(kit_keeper, 1, key));
-    assert_ok(journal_verify(arena, bytes_of(folder), (struct bytes){key, 32}, NULL, &report));
+    assert_ok(journal_verify(arena, bytes_of(kit.folder), (struct bytes){key, 32}, NULL, &report));
     assert_int_equal(report.verdict, VERIFY_WHOLE);
     arena_close(arena);
 }
 
 static void test_a_missing_segment(void **state)
 {
-    char path[SCRATCH_PATH + 64];
+    char path[JOURNAL_PATH];
     struct arena *arena = arena_open(1 << 20);
     uint64_t *firsts;
     size_t n;
@@ -393,19 +358,20 @@ static void test_a_missing_segment(void **state)
     (void)state;
     for (uint64_t i = 1; i <= 600; i++)
         assert_ok(append(i, 0));
-    journal_close(journal);
-    journal = NULL;
-    fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    journal_close(kit.journal);
+    kit.journal = NULL;
+    fd = open(kit.folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     assert_ok(segment_list(arena, fd, &firsts, &n));
     assert_true(n >= 4);
-    path_of(firsts[1], path);
+    journal_path(&kit, firsts[1], path);
     assert_int_equal(unlink(path), 0);
-    assert_int_equal(verified(NULL).verdict, VERIFY_CHANGED);
-    assert_int_equal(verified(NULL).sequence, firsts[1]);
-    path_of(firsts[0], path); /* nothing says that it was retired: tests/unit/core/retire.c */
+    assert_int_equal(journal_verified(&kit, NULL).verdict, VERIFY_CHANGED);
+    assert_int_equal(journal_verified(&kit, NULL).sequence, firsts[1]);
+    journal_path(&kit, firsts[0],
+                 path); /* nothing says that it was retired: tests/unit/core/retire.c */
     assert_int_equal(unlink(path), 0);
-    assert_int_equal(verified(NULL).verdict, VERIFY_CUT);
-    assert_int_equal(verified(NULL).sequence, firsts[2] - 1);
+    assert_int_equal(journal_verified(&kit, NULL).verdict, VERIFY_CUT);
+    assert_int_equal(journal_verified(&kit, NULL).sequence, firsts[2] - 1);
     (void)close(fd);
     arena_close(arena);
 }
@@ -430,13 +396,14 @@ static void test_full_then_healed(void **state)
         kept += fault == OK;
     }
     assert_fault(fault, JOURNAL_FULL);
-    journal_state(journal, &at_full);
+    journal_state(kit.journal, &at_full);
     assert_fault(append(101, 0), JOURNAL_FULL);
     assert_int_equal(setrlimit(RLIMIT_FSIZE, &before), 0);
     assert_ok(append(102, 0));
-    reopen();
-    assert_int_equal(verified(NULL).verdict, VERIFY_WHOLE);
-    assert_int_equal(verified(NULL).records, kept + 3); /* head, the one more, the checkpoint */
+    journal_reopen(&kit);
+    assert_int_equal(journal_verified(&kit, NULL).verdict, VERIFY_WHOLE);
+    assert_int_equal(journal_verified(&kit, NULL).records,
+                     kept + 3); /* head, the one more, the checkpoint */
 }
 
 /* Ticks with each fault point failing in turn, on fresh records, until one leaves the journal as
@@ -444,17 +411,17 @@ static void test_full_then_healed(void **state)
 static bool tick_until(bool (*wanted)(const struct journal_state *), const struct fault **fault)
 {
     struct journal_state is = {0};
-    char next[SCRATCH_PATH + 64];
+    char next[JOURNAL_PATH];
 
-    (void)snprintf(next, sizeof next, "%s/next.journal", folder);
+    (void)snprintf(next, sizeof next, "%s/next.journal", kit.folder);
     for (int point = 1; point < 100 && !wanted(&is); point++) {
-        reopen();
+        journal_reopen(&kit);
         assert_ok(append(1, 0));
         (void)unlink(next); /* so that one has to be made */
         fault_point_arm(point);
-        *fault = journal_tick(journal);
+        *fault = journal_tick(kit.journal);
         fault_point_arm(0);
-        journal_state(journal, &is);
+        journal_state(kit.journal, &is);
     }
     return wanted(&is);
 }
@@ -477,12 +444,12 @@ static void test_no_next_segment(void **state)
     (void)state;
     assert_true(tick_until(is_degraded, &fault));
     assert_ok(fault); /* what was written is synced all the same */
-    assert_fault(journal_writable(journal), JOURNAL_FULL);
+    assert_fault(journal_writable(kit.journal), JOURNAL_FULL);
     assert_ok(append(2, 0)); /* reads go on */
-    assert_ok(journal_tick(journal));
-    journal_state(journal, &is);
+    assert_ok(journal_tick(kit.journal));
+    journal_state(kit.journal, &is);
     assert_false(is.degraded);
-    assert_ok(journal_writable(journal));
+    assert_ok(journal_writable(kit.journal));
 }
 
 /* After a failed sync nobody knows what the disk holds. */
@@ -494,22 +461,22 @@ static void test_failed_sync_is_the_end(void **state)
     assert_true(tick_until(is_down, &fault));
     assert_fault(fault, JOURNAL_DOWN);
     assert_fault(append(2, 0), JOURNAL_DOWN);
-    assert_fault(journal_writable(journal), JOURNAL_DOWN);
+    assert_fault(journal_writable(kit.journal), JOURNAL_DOWN);
 }
 
 static void test_strict_is_synced(void **state)
 {
     (void)state;
-    settings.strict = true;
-    reopen();
+    kit.settings.strict = true;
+    journal_reopen(&kit);
     assert_ok(append(1, 5));
-    assert_int_equal(journal_synced_commit(journal), 5);
-    settings.strict = false;
-    reopen();
+    assert_int_equal(journal_synced_commit(kit.journal), 5);
+    kit.settings.strict = false;
+    journal_reopen(&kit);
     assert_ok(append(2, 6));
-    assert_int_equal(journal_synced_commit(journal), 0);
-    assert_ok(journal_tick(journal));
-    assert_int_equal(journal_synced_commit(journal), 6);
+    assert_int_equal(journal_synced_commit(kit.journal), 0);
+    assert_ok(journal_tick(kit.journal));
+    assert_int_equal(journal_synced_commit(kit.journal), 6);
 }
 
 /* What a loop does: it goes on, and is woken when its records are on the disk. */
@@ -522,23 +489,23 @@ static void test_syncer_waits_for_the_disk(void **state)
     uint64_t last[2], synced;
 
     (void)state;
-    settings.strict = true;
-    reopen();
-    assert_ok(journal_write(journal, &record, 1, &last[0]));
-    assert_ok(journal_synced(journal, &synced));
+    kit.settings.strict = true;
+    journal_reopen(&kit);
+    assert_ok(journal_write(kit.journal, &record, 1, &last[0]));
+    assert_ok(journal_synced(kit.journal, &synced));
     assert_true(synced < last[0]);
-    assert_ok(syncer_start(journal, &syncer));
+    assert_ok(syncer_start(kit.journal, &syncer));
     for (int i = 0; i < 2; i++)
         assert_ok(mailbox_open(&homes[i]));
     syncer_ask(syncer, last[0], homes[0]);
     for (int i = 0; i < 200; i++) {
-        assert_ok(journal_write(journal, &record, 1, &last[i % 2]));
+        assert_ok(journal_write(kit.journal, &record, 1, &last[i % 2]));
         syncer_ask(syncer, last[i % 2], homes[i % 2]);
         if (i % 2 == 1)
             continue;
         do {
             assert_null(mailbox_wait(homes[0]));
-            assert_ok(journal_synced(journal, &synced));
+            assert_ok(journal_synced(kit.journal, &synced));
         } while (synced < last[0]);
     }
     syncer_ask(syncer, last[1], homes[1]);
@@ -566,12 +533,12 @@ static void test_threads(void **state)
     for (int i = 0; i < 3; i++)
         assert_int_equal(pthread_create(&threads[i], NULL, appender, NULL), 0);
     for (int i = 0; i < 20; i++)
-        assert_ok(journal_tick(journal));
+        assert_ok(journal_tick(kit.journal));
     for (int i = 0; i < 3; i++)
         pthread_join(threads[i], NULL);
-    reopen();
-    assert_int_equal(verified(NULL).verdict, VERIFY_WHOLE);
-    assert_true(verified(NULL).records > 1500);
+    journal_reopen(&kit);
+    assert_int_equal(journal_verified(&kit, NULL).verdict, VERIFY_WHOLE);
+    assert_true(journal_verified(&kit, NULL).records > 1500);
 }
 
 #define CASE(name) cmocka_unit_test_setup_teardown(name, up, down)
