@@ -4,6 +4,7 @@
 
 #include "base/file.h"
 #include "cli/print.h"
+#include "crypto/certificate_look.h"
 
 #include <limits.h>
 #include <stdio.h>
@@ -11,11 +12,11 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { MEMORY = 1024 * 1024 };
+enum { MEMORY = 1024 * 1024, PEM_MOST = 64 * 1024, PLACE_MOST = CERTIFICATE_NAME_MOST + 16 };
 
 static const struct option_row rows[] = {
     {"for", "CLIENT", "aws, python, node, go, java or terraform; aws if not said"},
-    {"endpoint", "URL", "else the running server's own, else https://localhost:8443"},
+    {"endpoint", "URL", "else the running server's own, else port 8443 of the certificate's name"},
     {"region", "NAME", "else the running server's own, else us-east-1"},
     {"ca", "FILE", "the authority to trust; else DIR/tls/ca.pem"},
     {"data", "DIR", "the data folder; else $COFFER_DATA, else /var/lib/coffer"},
@@ -89,12 +90,32 @@ static const char *member_of(struct arena *arena, struct bytes body, struct byte
                                                                 : otherwise;
 }
 
+/* Of a server that does not run: the port is a guess, the name its certificate's. */
+static const char *usual_endpoint(struct arena *arena, const char *data)
+{
+    const char *path = file_path(arena, data, "tls/server.pem"), *name = "localhost";
+    char *place = arena_get(arena, PLACE_MOST);
+    struct certificate_facts facts;
+    struct bytes pem;
+    bool bare;
+
+    if (path != NULL && file_read(arena, path, PEM_MOST, &pem) == OK &&
+        certificate_look(pem, name, &facts) == OK && !facts.named && facts.name[0] != '\0')
+        name = facts.name;
+    if (place == NULL)
+        return "https://localhost:8443";
+    bare = strchr(name, ':') == NULL;
+    (void)snprintf(place, PLACE_MOST, "https://%s%s%s:8443", bare ? "" : "[", name,
+                   bare ? "" : "]");
+    return place;
+}
+
 static void ask_server(struct arena *arena, const char *data, struct known *known)
 {
     const char *socket = file_path(arena, data, "admin/socket");
     struct client_reply reply;
 
-    *known = (struct known){"https://localhost:8443", "us-east-1"};
+    *known = (struct known){usual_endpoint(arena, data), "us-east-1"};
     if (socket == NULL ||
         client_ask(arena, socket, "GET", "/status", (struct bytes){0}, &reply) != OK ||
         reply.status != 200)

@@ -89,7 +89,7 @@ static int show(struct remote *r, struct bytes stages, enum print_as as)
     struct walk versions = walk_open(stages), labels;
     struct bytes list, element;
     struct json_text version;
-    struct print_table table = {.as = as};
+    struct print_table table = {.as = as, .none = "No labels."};
     struct buf rows_made = buf_open(r->arena, 256);
     struct json_writer json = json_writer(&rows_made);
     struct bytes rows_text;
@@ -115,6 +115,8 @@ static int show(struct remote *r, struct bytes stages, enum print_as as)
         printf("{\"Labels\":%.*s}\n", (int)rows_text.n, (const char *)rows_text.at);
     else if (fault == OK)
         fault = print_rows(r->arena, &table, rows_text);
+    if (fault == OK && as == PRINT_TABLE)
+        print_rows_end(&table);
     return fault == OK ? EXIT_FINE : remote_failed(r, "", fault);
 }
 

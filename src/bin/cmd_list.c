@@ -173,9 +173,12 @@ static int list(struct remote *r)
         !options_number(r->options, "max", 1, 1000000000, &listing.left))
         return EXIT_USAGE;
     set_columns(&listing.table);
+    listing.table.none = "No secrets.";
     do
         exit = take_page(&listing);
     while (exit == EXIT_FINE && listing.token != NULL && listing.left > 0);
+    if (exit == EXIT_FINE)
+        print_rows_end(&listing.table);
     if (listing.opened)
         (void)fputs(listing.begun ? "\n]}\n" : "]}\n", stdout);
     return exit;

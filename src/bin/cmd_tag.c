@@ -43,7 +43,7 @@ static int take_away(struct remote *r)
 static int show(struct remote *r, enum print_as as)
 {
     struct remote_body body = remote_body(r);
-    struct print_table table = {.as = as};
+    struct print_table table = {.as = as, .none = "No tags."};
     struct fetch_reply reply;
     struct bytes tags;
     const struct fault *fault;
@@ -62,6 +62,7 @@ static int show(struct remote *r, enum print_as as)
     print_column(&table, LIT("Key"), LIT("KEY"));
     print_column(&table, LIT("Value"), LIT("VALUE"));
     fault = print_rows(r->arena, &table, tags);
+    print_rows_end(&table);
     return fault == OK ? EXIT_FINE : remote_failed(r, "", fault);
 }
 

@@ -177,9 +177,10 @@ static enum health judge_version(struct doctor *d, const char *what, const struc
         return found(d, HEALTH_SKIPPED, "%s does not show its version: run it with --version",
                      version->path);
     if (old)
-        return found(d, d->client ? HEALTH_BAD : HEALTH_WARN,
-                     "%s (%s) is %s, which ignores AWS_ENDPOINT_URL and asks AWS itself", what,
-                     version->path, version->text);
+        return found(d, HEALTH_WARN,
+                     "%s (%s) is %s, which ignores AWS_ENDPOINT_URL: it asks AWS itself unless the "
+                     "endpoint is named each time",
+                     what, version->path, version->text);
     return found(d, HEALTH_OK, "%s (%s) is %s", what, version->path, version->text);
 }
 
@@ -210,7 +211,7 @@ const struct check doctor_client_checks[] = {
     {"clock-skew",       "this clock against the server's", "set the clock of whichever is wrong (chrony, systemd-timesyncd)", check_skew},
     {"access-key",       "whether the server recognises the access key that clients find", "coffer user key create USER --credentials-file FILE; then AWS_SHARED_CREDENTIALS_FILE, or AWS_ACCESS_KEY_ID and its secret", check_access_key},
     {"aws-cli",          "the version of the AWS CLI on PATH", "AWS CLI 2.13 or later (version 1: 1.29); Debian 12 has 2.9: give it --endpoint-url", check_aws},
-    {"boto3",            "the version of boto3 that python3 on PATH finds", "boto3 1.28 or later; older: endpoint_url= in the code", check_boto},
+    {"boto3",            "the version of boto3 that python3 on PATH finds", "boto3 1.28 or later; older (Debian 12 has 1.26): client(..., endpoint_url=...) in the code", check_boto},
     {0},
 };
 /* clang-format on */

@@ -10,6 +10,7 @@
 #include "crypto/certificate_look.h"
 #include "keeper/keeper.h"
 #include "net/tls.h"
+#include "server/face.h"
 
 #include <dirent.h>
 #include <stdio.h>
@@ -17,7 +18,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { KEY_MOST = 64 * 1024, SOON_DAYS = 21, SKEW_MS = 5 * 60 * 1000, ROOT_RECENT_DAYS = 7 };
+enum { KEY_MOST = 64 * 1024, SKEW_MS = 5 * 60 * 1000, ROOT_RECENT_DAYS = 7 };
 
 static const char NO_FOLDER[] = "no data folder";
 
@@ -154,7 +155,7 @@ static enum health check_certificate(struct doctor *d)
         return found(d, HEALTH_BAD, "%s expired on %s", path, day);
     if (facts.from_ms > now)
         return found(d, HEALTH_BAD, "%s does not hold yet: is the clock right?", path);
-    if (facts.until_ms < now + SOON_DAYS * DATE_DAY_MS)
+    if (facts.until_ms < now + FACE_SOON_DAYS * DATE_DAY_MS)
         return found(d, HEALTH_WARN, "%s ends on %s", path, day);
     return found(d, HEALTH_OK, "%s holds until %s", path, day);
 }

@@ -16,8 +16,14 @@
 FAULT(OPENER_NOBODY, FAULT_CALLER, "opener.terminal",
       "There is no terminal to ask for the passphrase: use --key-file, --passphrase-fd or a systemd credential.");
 static FAULT(INSIDE, FAULT_CALLER, "opener.inside", "The key file must not lie in the folder that it opens: keep it elsewhere.");
+static FAULT(TOO_SHORT, FAULT_CALLER, "opener.short",
+             "A new passphrase has 8 characters or more, and better 15: whoever has a copy of the folder can try as many as he likes.");
 static FAULT(NOT_TWICE, FAULT_CALLER, "opener.twice", "The two passphrases differ.");
 /* clang-format on */
+
+/* As many characters as NIST SP 800-63B demands (revision 4, 3.1.1.2), and as it demands where
+ * nothing else protects: of somebody who has the folder nothing else does. */
+enum { CHARACTERS_LEAST = 8, CHARACTERS_GOOD = 15 };
 
 static fallible ask(struct arena *arena, int terminal, const char *prompt, struct sensitive **out)
 {
@@ -112,7 +118,26 @@ static const char *credential(struct arena *arena, const char *name)
     return path != NULL && access(path, R_OK) == 0 ? path : NULL;
 }
 
-fallible opener_find(struct arena *arena, const struct options *options, bool again,
+/* Characters are counted where it is UTF-8, bytes elsewhere. */
+static fallible judge_new(const struct root_opener *opener)
+{
+    const struct sensitive_view secret = opener->secret;
+    size_t n = 0;
+
+    if (opener->method != ROOT_BY_PASSPHRASE)
+        return OK;
+    for (size_t i = 0; i < secret.n; i++)
+        n += (secret.at[i] & 0xC0) != 0x80;
+    ENSURE(n >= CHARACTERS_LEAST, TOO_SHORT);
+    if (n < CHARACTERS_GOOD)
+        fprintf(stderr,
+                "The passphrase is short: %d characters or more keep it from being guessed "
+                "by whoever has a copy of the folder.\n",
+                CHARACTERS_GOOD);
+    return OK;
+}
+
+static fallible find(struct arena *arena, const struct options *options, bool again,
                      struct root_opener *opener)
 {
     const char *file = options_value(options, "key-file"),
@@ -135,4 +160,11 @@ fallible opener_find(struct arena *arena, const struct options *options, bool ag
     }
     opener->secret = sensitive_view(secret);
     return OK;
+}
+
+fallible opener_find(struct arena *arena, const struct options *options, bool again,
+                     struct root_opener *opener)
+{
+    TRY(find(arena, options, again, opener));
+    return again ? judge_new(opener) : OK;
 }

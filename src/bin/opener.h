@@ -14,7 +14,8 @@
 
 extern const struct fault OPENER_NOBODY[1]; /* nothing is said, and no terminal to ask at */
 
-/* Prompts on the terminal when nothing else is said; `again` asks twice. The secret lies in the
+/* Prompts on the terminal when nothing else is said. `again`: it is a new one, which is asked for
+ * twice and has a least length. The secret lies in the
  * arena's keys region. The systemd credentials coffer-key and coffer-passphrase are taken when
  * there are any. */
 fallible opener_find(struct arena *, const struct options *, bool again, struct root_opener *);

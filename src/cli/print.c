@@ -113,6 +113,14 @@ static bool begins(struct bytes value, char c)
     return value.n > 0 && value.at[0] == (uint8_t)c;
 }
 
+static bool is_empty(struct bytes array)
+{
+    struct walk walk = walk_open(array);
+    struct bytes element;
+
+    return !walk_element(&walk, &element);
+}
+
 static bool is_list_of_objects(struct bytes array)
 {
     struct walk walk = walk_open(array);
@@ -257,10 +265,18 @@ fallible print_rows(struct arena *arena, struct print_table *table, struct bytes
     ENSURE(begins(array, '['), PRINT_ODD);
     if (table->columns == 0)
         find_columns(arena, table, array);
+    if (table->none != NULL && is_empty(array))
+        return OK;
     each_row(arena, table, array, false);
     write_titles(table);
     each_row(arena, table, array, true);
     return OK;
+}
+
+void print_rows_end(const struct print_table *table)
+{
+    if (table->none != NULL && !table->titled && table->as == PRINT_TABLE)
+        printf("%s\n", table->none);
 }
 
 /* A line each, for programs. */
@@ -286,6 +302,8 @@ static void write_plain(struct arena *arena, struct bytes name, struct bytes val
         put(name);
         (void)fputs(": ", stdout);
     }
+    if (as == PRINT_TABLE && begins(value, '[') && is_empty(value))
+        text = LIT("none");
     put(text);
     (void)putchar('\n');
 }

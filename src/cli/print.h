@@ -25,12 +25,15 @@ struct print_table {
     size_t widths[PRINT_COLUMNS], columns;
     enum print_as as; /* not JSON */
     bool titled;      /* the headings have been written */
+    const char *none; /* written in their place while there are no rows; NULL: the headings are */
 };
 /* A column: a member of each row's object, and what stands above it. */
 void print_column(struct print_table *, struct bytes member, struct bytes title);
 /* An array of objects. Columns that nobody named are made of the members of its objects. Moments
  * become dates, lists of texts one text. PRINT_ODD, ARENA_SPENT. */
 fallible print_rows(struct arena *, struct print_table *, struct bytes array);
+/* After the last piece: says `none` where nothing came. */
+void print_rows_end(const struct print_table *);
 
 /* What somebody else wrote, where a terminal may read it: a control character, and each byte that
  * is no UTF-8, is written as '?'. */

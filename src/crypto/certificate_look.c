@@ -3,7 +3,9 @@
 
 #include "crypto/start.h"
 
+#include <arpa/inet.h>
 #include <limits.h>
+#include <string.h>
 #include <time.h>
 
 #include <openssl/bio.h>
@@ -46,6 +48,42 @@ static bool names(X509 *certificate, const char *host)
            X509_check_host(certificate, host, 0, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS, NULL) == 1;
 }
 
+static bool write_ip(const ASN1_OCTET_STRING *ip, char name[static CERTIFICATE_NAME_MOST])
+{
+    const int n = ASN1_STRING_length(ip);
+
+    return (n == 4 || n == 16) && inet_ntop(n == 4 ? AF_INET : AF_INET6, ASN1_STRING_get0_data(ip),
+                                            name, CERTIFICATE_NAME_MOST) != NULL;
+}
+
+static bool write_dns(const ASN1_IA5STRING *dns, char name[static CERTIFICATE_NAME_MOST])
+{
+    const size_t n = (size_t)ASN1_STRING_length(dns);
+    const unsigned char *at = ASN1_STRING_get0_data(dns);
+
+    if (n == 0 || n >= CERTIFICATE_NAME_MOST || memchr(at, '*', n) != NULL ||
+        memchr(at, 0, n) != NULL)
+        return false;
+    memcpy(name, at, n);
+    name[n] = '\0';
+    return true;
+}
+
+static void first_name(X509 *certificate, char name[static CERTIFICATE_NAME_MOST])
+{
+    GENERAL_NAMES *all = X509_get_ext_d2i(certificate, NID_subject_alt_name, NULL, NULL);
+    bool found = false;
+
+    name[0] = '\0';
+    for (int i = 0; !found && i < sk_GENERAL_NAME_num(all); i++) {
+        const GENERAL_NAME *one = sk_GENERAL_NAME_value(all, i);
+
+        found = (one->type == GEN_DNS && write_dns(one->d.dNSName, name)) ||
+                (one->type == GEN_IPADD && write_ip(one->d.iPAddress, name));
+    }
+    GENERAL_NAMES_free(all);
+}
+
 fallible certificate_look(struct bytes pem, const char *host, struct certificate_facts *facts)
 {
     X509 *certificate = first_of(pem);
@@ -53,6 +91,7 @@ fallible certificate_look(struct bytes pem, const char *host, struct certificate
 
     ENSURE(certificate != NULL, CERTIFICATE_ODD);
     facts->named = names(certificate, host);
+    first_name(certificate, facts->name);
     read = moment_of(X509_get0_notBefore(certificate), &facts->from_ms) &&
            moment_of(X509_get0_notAfter(certificate), &facts->until_ms);
     X509_free(certificate);

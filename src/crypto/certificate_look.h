@@ -7,9 +7,15 @@
 
 extern const struct fault CERTIFICATE_ODD[1]; /* no PEM certificate that can be read */
 
+enum { CERTIFICATE_NAME_MOST = 254 };
+
 struct certificate_facts {
     int64_t from_ms, until_ms; /* when it holds */
     bool named;                /* it names the host; NULL was said: true */
+
+    /* Its first name or address that is no pattern, as one writes it in an URL but for brackets;
+     * empty: it has none. */
+    char name[CERTIFICATE_NAME_MOST];
 };
 
 /* The first certificate of `pem`. `host`: a DNS name or an address without brackets, or NULL. */

@@ -169,6 +169,15 @@ static fallible clear_path(const struct sockaddr_un *at)
     return OK;
 }
 
+fallible socket_clear_local(const char *path)
+{
+    struct sockaddr_un at = {.sun_family = AF_UNIX};
+
+    ENSURE(strlen(path) < sizeof at.sun_path, SOCKET_FOLDER);
+    memcpy(at.sun_path, path, strlen(path));
+    return clear_path(&at);
+}
+
 static bool bind_local(int fd, const struct sockaddr_un *at, gid_t group)
 {
     bool grouped = group != SOCKET_NO_GROUP;

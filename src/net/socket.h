@@ -22,6 +22,10 @@ fallible socket_listen(const struct address *, size_t count, int *fds, struct ad
 /* A unix socket of mode 0600 (0660 with a group) in a folder of mode 0700 (0750) that is ours. A
  * socket left by a dead server is replaced; one that answers is SOCKET_IN_USE. */
 fallible socket_listen_local(const char *path, gid_t group, int *fd);
+
+/* The first half of it alone: a dead server's socket is put out of the way. For who may not connect
+ * any more when he comes to listen. */
+fallible socket_clear_local(const char *path);
 static const gid_t SOCKET_NO_GROUP = (gid_t)-1;
 
 /* Who is at the other end of a local socket, as the kernel noted when it connected (SO_PEERCRED,

@@ -250,6 +250,35 @@ fallible tls_reload(struct tls *tls, struct bytes chain, struct sensitive_view k
     return OK;
 }
 
+static fallible look_at(X509 *certificate, const char *host, struct certificate_facts *facts)
+{
+    BIO *pem = BIO_new(BIO_s_mem());
+    const struct fault *fault = TLS_FULL;
+    char *at;
+    long n;
+
+    if (pem != NULL && PEM_write_bio_X509(pem, certificate) == 1) {
+        n = BIO_get_mem_data(pem, &at);
+        fault = certificate_look((struct bytes){(const uint8_t *)at, (size_t)n}, host, facts);
+    }
+    BIO_free(pem);
+    return fault;
+}
+
+fallible tls_look(struct tls *tls, const char *host, struct certificate_facts *facts)
+{
+    const struct fault *fault;
+    X509 *certificate;
+
+    pthread_mutex_lock(&tls->lock);
+    certificate = SSL_CTX_get0_certificate(tls->rules);
+    (void)X509_up_ref(certificate);
+    pthread_mutex_unlock(&tls->lock);
+    fault = look_at(certificate, host, facts);
+    X509_free(certificate);
+    return fault;
+}
+
 static fallible rotate(struct tls *tls)
 {
     struct ticket_key oldest = tls->older;

@@ -9,6 +9,7 @@
 #pragma once
 
 #include "base/sensitive.h"
+#include "crypto/certificate_look.h"
 
 struct tls;
 struct tls_session;
@@ -28,6 +29,9 @@ fallible tls_open(struct bytes chain, struct sensitive_view key, struct tls **ou
 /* New connections get the new pair; open ones and tickets stay. On a fault everything stays as it
  * was. */
 fallible tls_reload(struct tls *, struct bytes chain, struct sensitive_view key);
+
+/* What stands in the certificate that new connections get (crypto/certificate_look.h). */
+fallible tls_look(struct tls *, const char *host, struct certificate_facts *);
 
 /* A new ticket key is made when the newest is an hour old: to be called now and then from one
  * thread. */

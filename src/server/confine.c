@@ -169,7 +169,7 @@ enum { SOCKET_KIND = 0xF /* of socket(2)'s type, without its flags */ };
 /* What a server that has started asks for. All else is refused with EPERM, and so fails like
  * anything that the system will not give. */
 static const int calls[] = {
-    /* sockets and waiting; connecting is for a dead server's socket, and TCP is Landlock's */
+    /* sockets and waiting; nothing connects, not even to a socket of this machine */
     SCMP_SYS(recvfrom),
     SCMP_SYS(recvmsg),
     SCMP_SYS(accept4),
@@ -183,7 +183,6 @@ static const int calls[] = {
     SCMP_SYS(ppoll),
     SCMP_SYS(bind),
     SCMP_SYS(listen),
-    SCMP_SYS(connect),
     SCMP_SYS(setsockopt),
     SCMP_SYS(getsockopt),
     SCMP_SYS(getsockname),
@@ -382,10 +381,22 @@ static fallible look_up_group(struct arena *arena, struct bytes said, gid_t *gid
     return OK;
 }
 
+/* A dead server's socket is told from a live one's by connecting to it. What cannot be cleared is
+ * told by who comes to listen there. */
+static void clear_socket(struct arena *arena, const struct config *config)
+{
+    const char *data = file_text(arena, config->data);
+    const char *path = data == NULL ? NULL : file_path(arena, data, "admin/socket");
+    const struct fault *fault = path == NULL ? ARENA_SPENT : socket_clear_local(path);
+
+    (void)fault;
+}
+
 fallible confine(struct arena *arena, struct config *config)
 {
     bool whole = false;
 
+    clear_socket(arena, config);
     TRY(look_up_group(arena, config->admin_group, &config->admin_gid));
     TRY(look_up_group(arena, config->audit_group, &config->audit_gid));
     /* A thread that ends by pthread_exit, as libargon2's do, has the C library load this, and end

@@ -47,6 +47,7 @@ struct running {
     struct address bound[LISTEN_MOST];
     struct address watch_bound;
     size_t bound_count;
+    const char *told; /* of the certificate */
 };
 
 static const char CHAIN[] = "tls/server.pem";
@@ -89,6 +90,8 @@ static fallible open_tls(struct running *r)
     if (fault == OK)
         fault = blame(pem_path(r, r->config->certificate, CHAIN), tls_open(chain, key, &r->tls));
     arena_rewind(r->arena, mark);
+    r->watch.face.tls = r->tls;
+    face_tell(&r->watch.face, clock_now_ms(), &r->told);
     return fault;
 }
 
@@ -103,6 +106,8 @@ static void reload_tls(struct running *r)
     if (fault == OK && r->tls != NULL)
         fault = blame(pem_path(r, r->config->certificate, CHAIN), tls_reload(r->tls, chain, key));
     arena_rewind(r->arena, mark);
+    r->told = NULL;
+    face_tell(&r->watch.face, clock_now_ms(), &r->told);
     if (fault == OK)
         LOG(LOG_NOTICE, "server.certificate", F("outcome", fault));
     else
@@ -190,25 +195,6 @@ static void plan_limits(const struct running *r, struct crew_plan *plan, struct 
     plan->end_ms = END_MS;
 }
 
-/* What `coffer env` says: the name that a certificate of ours has for this machine, else the first
- * address. */
-static void set_endpoint(struct running *r)
-{
-    static const uint8_t any[2][16] = {{0}, {[10] = 0xff, 0xff}};
-    const struct address *first = &r->bound[0];
-    const bool here = address_loopback(first) || memcmp(first->ip, any[0], 16) == 0 ||
-                      memcmp(first->ip, any[1], 16) == 0;
-    const char *scheme = r->config->plain ? "http" : "https";
-    char place[PLACE_TEXT];
-
-    if (here)
-        (void)snprintf(r->watch.endpoint, sizeof r->watch.endpoint, "%s://localhost:%u", scheme,
-                       (unsigned)first->port);
-    else
-        (void)snprintf(r->watch.endpoint, sizeof r->watch.endpoint, "%s://%s", scheme,
-                       place_of(first, place));
-}
-
 static fallible start_listening(struct running *r)
 {
     struct door_limits limits;
@@ -218,7 +204,7 @@ static fallible start_listening(struct running *r)
     TRY(door_open(&limits, &r->door));
     r->plan.door = r->door;
     TRY(listen_all(r, &r->plan));
-    set_endpoint(r);
+    r->watch.face.first = r->bound[0];
     return OK;
 }
 
@@ -260,7 +246,7 @@ static fallible look_at_disk(const struct running *r)
     return journal.down;
 }
 
-/* Waits for a signal, and looks at the disk meanwhile. */
+/* Waits for a signal, and looks at disk and certificate meanwhile. */
 static fallible wait_for_end(struct running *r, const sigset_t *signals)
 {
     const struct timespec second = {.tv_sec = 1};
@@ -272,6 +258,7 @@ static fallible wait_for_end(struct running *r, const sigset_t *signals)
             reload_tls(r);
         else if (got > 0)
             return OK;
+        face_tell(&r->watch.face, clock_now_ms(), &r->told);
         TRY(look_at_disk(r));
     }
 }

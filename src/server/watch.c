@@ -99,6 +99,11 @@ static void add_journal(struct watch *watch, struct buf *page)
 static void add_process(const struct watch *watch, struct buf *page, bool sealed)
 {
     struct sensitive_usage usage = sensitive_usage();
+    int64_t until_ms;
+
+    if (face_certificate(&watch->face, clock_now_ms(), &until_ms) != NULL)
+        METRIC(page, "coffer_certificate_end_seconds", "gauge", "When the certificate ends.",
+               until_ms / 1000);
 
     METRIC(page, "coffer_sealed", "gauge", "1: the server waits for its passphrase.", sealed);
     METRIC(page, "coffer_sensitive_keys_bytes", "gauge", "Locked memory taken by keys.",
@@ -154,6 +159,20 @@ static void put_number(struct json_writer *json, const char *name, uint64_t valu
     json_put_int(json, (int64_t)value);
 }
 
+static void put_face(struct json_writer *json, const struct face *face)
+{
+    char url[FACE_URL];
+    int64_t until_ms;
+    const char *certificate = face_certificate(face, clock_now_ms(), &until_ms);
+
+    face_url(face, url);
+    put_member(json, "endpoint", url);
+    if (certificate == NULL)
+        return;
+    put_member(json, "certificate", certificate);
+    put_number(json, "certificateEndDate", (uint64_t)until_ms / 1000);
+}
+
 static fallible standing(struct watch *watch, struct arena *arena, struct bytes *out, bool *ready)
 {
     struct buf buf = buf_open(arena, 1024);
@@ -167,7 +186,7 @@ static fallible standing(struct watch *watch, struct arena *arena, struct bytes 
     json_put_object(&json);
     put_member(&json, "status", why == NULL ? "ready" : why);
     put_member(&json, "version", COFFER_VERSION);
-    put_member(&json, "endpoint", watch->endpoint);
+    put_face(&json, &watch->face);
     json_put_name(&json, LIT("region"));
     json_put_text(&json, watch->house->region);
     put_member(&json, "sensitive", sensitive_form());

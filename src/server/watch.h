@@ -4,6 +4,7 @@
 
 #include "core/worker.h"
 #include "server/crew.h"
+#include "server/face.h"
 
 struct watch {
     const struct house *house;
@@ -11,7 +12,7 @@ struct watch {
     _Atomic bool ending;
     _Atomic bool clock_doubt;
     int64_t started_ms;
-    char endpoint[128]; /* the URL for clients on this machine */
+    struct face face;
 };
 
 /* Handler functions; ctx is a struct watch. Only GET; anything else is 404. */

@@ -189,6 +189,8 @@ def test_client_get_to_file_and_field(place):
 
 def test_client_lists(place):
     c = Client(place.start())
+    assert c.run("list", "--output", "table").stdout == b"No secrets.\n"
+    assert c.run("list", "--output", "text").stdout == b"" and c.json("list") == {"SecretList": []}
     for n in range(130):
         c.run("put", f"{'even' if n % 2 == 0 else 'odd'}/{n:03}", stdin=b"x")
     c.run("put", "tagged", "--tag", "team=weather", "--description", "a,\tb", stdin=b"x")
@@ -619,6 +621,10 @@ def test_client_completions_know_every_command(place):
         options = re.findall(r"^  (--[a-z-]+)", coffer(name, "--help", check=0).stdout, re.M) if name != "version" else []
         assert len(options) == len(set(options)), f"{name} has an option twice: {options}"
         assert set(options) <= set(completed(name, "--")), name
+    made = f"{os.environ.get('COFFER_BUILD', '')}/share"  # what `meson install` puts where shells look
+    if os.path.isdir(made):
+        with open(f"{made}/coffer") as bash, open(f"{made}/_coffer") as other:
+            assert bash.read() == coffer("completion", "bash", check=0).stdout and other.read().startswith("#compdef coffer\n")
     zsh = coffer("completion", "zsh", check=0).stdout
     assert zsh.startswith("#compdef coffer\n") and all(f"\n    {name})\n" in zsh for name in names)
     assert "bash" in coffer("completion", "fish", check=2).stderr

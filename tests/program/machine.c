@@ -50,3 +50,14 @@ int clock_gettime(clockid_t clock, struct timespec *now)
         now->tv_sec = 3786912000;
     return got;
 }
+
+/* openssl's clock. */
+time_t time(time_t *out)
+{
+    struct timespec now;
+
+    (void)clock_gettime(CLOCK_REALTIME, &now);
+    if (out != NULL)
+        *out = now.tv_sec;
+    return now.tv_sec;
+}

@@ -30,8 +30,25 @@ static void it_says_until_when_and_for_whom(void **state)
     assert_true(facts.named);
     assert_ok(certificate_look(other.chain, "127.0.0.2", &facts));
     assert_false(facts.named);
+    assert_string_equal(facts.name, "127.0.0.1");
     assert_ok(certificate_look(other.chain, NULL, &facts));
     assert_true(facts.named);
+}
+
+/* What an URL may be made of: the first name that is no pattern. */
+static void it_says_a_name(void **state)
+{
+    const struct bytes hosts[] = {LIT("*.example.org"), LIT("2001:db8::1"), LIT("a.example.org")};
+    struct certificate made;
+    struct certificate_facts facts;
+
+    (void)state;
+    assert_ok(certificate_make(arena, hosts, 3, INT64_C(1700000000000), 3, &made));
+    assert_ok(certificate_look(made.chain, NULL, &facts));
+    assert_string_equal(facts.name, "2001:db8::1");
+    assert_ok(certificate_make(arena, hosts, 1, INT64_C(1700000000000), 3, &made));
+    assert_ok(certificate_look(made.chain, NULL, &facts));
+    assert_string_equal(facts.name, "");
 }
 
 static void one_is_found_among_others(void **state)
@@ -73,6 +90,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(it_says_until_when_and_for_whom),
+        cmocka_unit_test(it_says_a_name),
         cmocka_unit_test(one_is_found_among_others),
         cmocka_unit_test(what_is_no_certificate_is_refused),
     };

@@ -92,7 +92,12 @@ static void listens_locally(void **state)
     close(caller);
     assert_ok(socket_accept(fd, &accepted, &peer));
     assert_int_equal(accepted, -1);
+    assert_fault(socket_clear_local(place.path), SOCKET_IN_USE);
     close(fd); /* the file stays, as of a dead server */
+    assert_ok(socket_clear_local(place.path));
+    assert_int_equal(stat(place.path, &found), -1);
+    assert_ok(socket_listen_local(place.path, SOCKET_NO_GROUP, &fd));
+    close(fd);
     assert_ok(socket_listen_local(place.path, SOCKET_NO_GROUP, &fd));
     close(fd);
     place_remove(&place);

@@ -13,6 +13,7 @@
 #include <sys/ptrace.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -88,6 +89,15 @@ static bool makes(int domain, int type, int protocol)
     return fd >= 0;
 }
 
+static bool connects_locally(const char *path)
+{
+    struct sockaddr_un at = {.sun_family = AF_UNIX};
+    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+    memcpy(at.sun_path, path, strlen(path));
+    return fd < 0 || connect(fd, (const struct sockaddr *)&at, sizeof at) == 0 || errno != EPERM;
+}
+
 /* What is sent with the first packet connects, too: where Landlock does not see it. */
 static bool sends_at_once(bool by_message)
 {
@@ -143,6 +153,7 @@ static int confined_child(const char *folder, const char *beside)
         makes_threads(),
         listens(),
         !connects(9),
+        !connects_locally("/nowhere"),
         !sends_at_once(false),
         !sends_at_once(true),
         makes(AF_UNIX, SOCK_STREAM, 0),
