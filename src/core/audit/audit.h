@@ -18,6 +18,7 @@ struct note {
     const struct fault *outcome;
     struct bytes code, message; /* of an outcome that is a fault */
     bool door;                  /* nobody was recognised: counted, beyond some a minute summed */
+    bool cut;                   /* the head has not all that was sent: doc/journal.md */
 };
 
 /* Makes the record of `operation` with `outcome` and keeps it in call->notes. `resource` and

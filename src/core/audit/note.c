@@ -8,19 +8,46 @@
 #include "core/worker.h"
 #include "crypto/random.h"
 
-enum {
-    NOTE_USUAL = 1536,
-    TAIL_USUAL = 256,
-    TEXT_MOST = 2048,
-    ITEM_MOST = 256, /* of a list, of which there are so many at most: the journal takes so much */
-    ITEMS_MOST = 64,
-    AGENT_MOST = 512,
-    ACCESS_KEY_MOST = 128
+enum { NOTE_USUAL = 1536, TAIL_USUAL = 256, ACCESS_KEY_MOST = 128, MESSAGE_MOST = 1024 };
+
+/* What a record takes of what was sent, in bytes of JSON: the journal has room for so much. Of what
+ * was refused it takes less: who may do nothing fills it no faster than by asking. */
+struct most {
+    size_t text, arn, agent;
+    size_t item, items; /* of a list: each text, and how many */
+};
+static const struct most usual = {2048, 2048, 512, 256, 64}, refused = {512, 640, 256, 64, 8};
+
+struct pen {
+    struct json_writer w;
+    const struct most *most;
+    bool cut; /* something was longer */
 };
 
-static struct bytes cut(struct bytes text, size_t most)
+/* As many as fit when they are escaped, and no half character. */
+static size_t fitting(struct bytes text, size_t most)
 {
-    return text.n > most ? (struct bytes){text.at, most} : text;
+    size_t room = 0, n = 0;
+
+    while (n < text.n) {
+        const uint8_t c = text.at[n];
+
+        room += c < 0x20 ? 6 : c == '"' || c == '\\' ? 2 : 1;
+        if (room > most)
+            break;
+        n++;
+    }
+    while (n > 0 && n < text.n && (text.at[n] & 0xC0) == 0x80)
+        n--;
+    return n;
+}
+
+static struct bytes cut(struct pen *p, struct bytes text, size_t most)
+{
+    const size_t n = 6 * text.n <= most ? text.n : fitting(text, most);
+
+    p->cut = p->cut || n < text.n;
+    return (struct bytes){text.at, n};
 }
 
 static void member(struct json_writer *w, struct bytes name, struct bytes value)
@@ -84,11 +111,11 @@ static void put_identity(struct json_writer *w, const struct call *c)
     json_put_object_end(w);
 }
 
-static void put_audited_text(struct json_writer *w, struct bytes name, const struct bytes *text)
+static void put_audited_text(struct pen *p, struct bytes name, const struct bytes *text)
 {
     if (text->at == NULL)
         return;
-    json_put_member(w, name, cut(*text, TEXT_MOST));
+    json_put_member(&p->w, name, cut(p, *text, p->most->text));
 }
 
 static void put_number(struct json_writer *w, struct bytes name, int64_t number, bool said)
@@ -108,17 +135,17 @@ static void put_truth(struct json_writer *w, struct bytes name, bool truth, bool
 }
 
 /* As CloudTrail spells tags. */
-static void put_pair(struct json_writer *w, const struct pair *pair)
+static void put_pair(struct pen *p, const struct pair *pair)
 {
-    json_put_object(w);
-    json_put_name(w, LIT("key"));
-    json_put_text(w, cut(pair->name, ITEM_MOST));
-    json_put_name(w, LIT("value"));
-    json_put_text(w, cut(pair->value, ITEM_MOST));
-    json_put_object_end(w);
+    json_put_object(&p->w);
+    json_put_name(&p->w, LIT("key"));
+    json_put_text(&p->w, cut(p, pair->name, p->most->item));
+    json_put_name(&p->w, LIT("value"));
+    json_put_text(&p->w, cut(p, pair->value, p->most->item));
+    json_put_object_end(&p->w);
 }
 
-static void put_list(struct json_writer *w, struct bytes name, const struct list *list,
+static void put_list(struct pen *p, struct bytes name, const struct list *list,
                      enum audit_each each)
 {
     const struct bytes *texts = list->at;
@@ -126,25 +153,27 @@ static void put_list(struct json_writer *w, struct bytes name, const struct list
 
     if (list->at == NULL)
         return;
-    json_put_name(w, name);
-    json_put_array(w);
-    for (size_t i = 0; i < list->n && i < ITEMS_MOST; i++) {
+    json_put_name(&p->w, name);
+    json_put_array(&p->w);
+    for (size_t i = 0; i < list->n && i < p->most->items; i++) {
         if (each == AUDIT_TEXTS)
-            json_put_text(w, cut(texts[i], ITEM_MOST));
+            json_put_text(&p->w, cut(p, texts[i], p->most->item));
         else
-            put_pair(w, &pairs[i]);
+            put_pair(p, &pairs[i]);
     }
-    json_put_array_end(w);
+    p->cut = p->cut || list->n > p->most->items;
+    json_put_array_end(&p->w);
 }
 
-static void put_audited(struct json_writer *w, const struct audited *row, const void *in)
+static void put_audited(struct pen *p, const struct audited *row, const void *in)
 {
     const void *at = (const uint8_t *)in + row->member.offset;
     const struct bytes name = bytes_of(row->name);
+    struct json_writer *w = &p->w;
 
     switch (row->member.kind) {
     case KIND_TEXT:
-        put_audited_text(w, name, at);
+        put_audited_text(p, name, at);
         return;
     case KIND_INT:
         put_number(w, name, *(const int64_t *)at, true);
@@ -165,55 +194,59 @@ static void put_audited(struct json_writer *w, const struct audited *row, const 
             member_iso(w, name, ((const struct moment *)at)->ms);
         return;
     case KIND_LIST:
-        put_list(w, name, at, row->each);
+        put_list(p, name, at, row->each);
         return;
     default: /* AUDITED makes no other */
         return;
     }
 }
 
-static void put_members(struct json_writer *w, struct bytes name, const struct audited *rows,
+static void put_members(struct pen *p, struct bytes name, const struct audited *rows,
                         const void *of)
 {
     if (rows == NULL || of == NULL)
         return;
-    json_put_name(w, name);
-    json_put_object(w);
+    json_put_name(&p->w, name);
+    json_put_object(&p->w);
     for (; rows->name != NULL; rows++)
-        put_audited(w, rows, of);
-    json_put_object_end(w);
+        put_audited(p, rows, of);
+    json_put_object_end(&p->w);
 }
 
-static void put_resource(struct json_writer *w, const struct call *c,
-                         const struct resource *resource)
+static void put_resource(struct pen *p, const struct call *c, const struct resource *resource)
 {
+    struct json_writer *w = &p->w;
+
     if (resource == NULL || resource->arn.n == 0)
         return;
     json_put_name(w, LIT("resources"));
     json_put_array(w);
     json_put_object(w);
-    member(w, LIT("ARN"), cut(resource->arn, TEXT_MOST));
+    member(w, LIT("ARN"), cut(p, resource->arn, p->most->arn));
     member(w, LIT("accountId"), c->account);
     member(w, LIT("type"), resource->type);
     json_put_object_end(w);
     json_put_array_end(w);
 }
 
-static void put_tls(struct json_writer *w, const struct origin *origin)
+static void put_tls(struct pen *p, const struct origin *origin)
 {
+    struct json_writer *w = &p->w;
+
     if (origin->tls_version.n == 0)
         return;
     json_put_name(w, LIT("tlsDetails"));
     json_put_object(w);
     member(w, LIT("tlsVersion"), origin->tls_version);
     member(w, LIT("cipherSuite"), origin->tls_cipher);
-    member(w, LIT("clientProvidedHostHeader"), cut(origin->host, AGENT_MOST));
+    member(w, LIT("clientProvidedHostHeader"), cut(p, origin->host, p->most->agent));
     json_put_object_end(w);
 }
 
 /* Each record has an id of its own: the request's, counted on for what was done within it. */
-static void put_event_id(struct json_writer *w, struct buf *b, const struct call *c)
+static void put_event_id(struct json_writer *w, const struct call *c)
 {
+    struct buf *b = w->buf;
     size_t older = 0;
 
     for (const struct note *note = c->notes; note != NULL; note = note->older)
@@ -229,46 +262,48 @@ static void put_event_id(struct json_writer *w, struct buf *b, const struct call
     w->comma = true;
 }
 
-static void put_request(struct json_writer *w, struct buf *b, const struct call *c,
-                        const struct operation *operation)
+static void put_request(struct pen *p, const struct call *c, const struct operation *operation)
 {
+    struct json_writer *w = &p->w;
+
     member(w, LIT("eventVersion"), LIT("1.11"));
     member_iso(w, LIT("eventTime"), c->now);
-    put_event_id(w, b, c);
+    put_event_id(w, c);
     member(w, LIT("requestID"), c->id);
     member(w, LIT("eventSource"), c->words.source.n > 0 ? c->words.source : LIT("coffer.local"));
     if (operation == NULL || c->words.name.n > 0)
         member(w, LIT("eventName"),
-               c->words.name.n > 0 ? cut(c->words.name, ACCESS_KEY_MOST) : LIT("Unknown"));
+               c->words.name.n > 0 ? cut(p, c->words.name, ACCESS_KEY_MOST) : LIT("Unknown"));
     else
         member(w, LIT("eventName"), bytes_of(operation->name));
-    member(w, LIT("awsRegion"), cut(c->region, ACCESS_KEY_MOST));
+    member(w, LIT("awsRegion"), cut(p, c->region, ACCESS_KEY_MOST));
     member(w, LIT("recipientAccountId"), c->account);
     member(w, LIT("sourceIPAddress"), c->origin.address);
-    member(w, LIT("userAgent"), cut(c->origin.user_agent, AGENT_MOST));
+    member(w, LIT("userAgent"), cut(p, c->origin.user_agent, p->most->agent));
 }
 
 static fallible make_head(struct call *c, const struct operation *operation, const void *in,
-                          const struct resource *resource, struct bytes *head)
+                          const struct resource *resource, struct note *note)
 {
     struct buf b = buf_open(c->arena, NOTE_USUAL);
-    struct json_writer w = json_writer(&b);
+    struct pen p = {.w = json_writer(&b), .most = note->outcome == OK ? &usual : &refused};
 
-    json_put_object(&w);
-    put_request(&w, &b, c, operation);
-    put_identity(&w, c);
+    json_put_object(&p.w);
+    put_request(&p, c, operation);
+    put_identity(&p.w, c);
     if (operation != NULL)
-        put_truth(&w, LIT("readOnly"), operation->mode == OPERATION_READS, true);
+        put_truth(&p.w, LIT("readOnly"), operation->mode == OPERATION_READS, true);
     if (operation != NULL)
-        put_members(&w, LIT("requestParameters"), operation->audit, in);
-    put_resource(&w, c, resource);
-    put_tls(&w, &c->origin);
-    return buf_done(&b, head);
+        put_members(&p, LIT("requestParameters"), operation->audit, in);
+    put_resource(&p, c, resource);
+    put_tls(&p, &c->origin);
+    note->cut = p.cut;
+    return buf_done(&b, &note->head);
 }
 
 /* Ends inside the object: the journal closes it. */
 static fallible make_tail(struct call *c, const struct operation *operation,
-                          const struct decision *decision, struct bytes *tail)
+                          const struct decision *decision, struct note *note)
 {
     struct buf b = buf_open(c->arena, TAIL_USUAL);
     struct json_writer w = json_writer(&b);
@@ -277,6 +312,7 @@ static fallible make_tail(struct call *c, const struct operation *operation,
     w.comma = true;
     if (operation != NULL)
         member(&w, LIT("operation"), bytes_of(operation->name));
+    put_truth(&w, LIT("cut"), true, note->cut);
     if (decision != NULL && (decision->allowed || decision->generation != 0)) {
         json_put_name(&w, LIT("decision"));
         json_put_object(&w);
@@ -287,18 +323,18 @@ static fallible make_tail(struct call *c, const struct operation *operation,
         put_number(&w, LIT("revision"), (int64_t)decision->generation, true);
         json_put_object_end(&w);
     }
-    return buf_done(&b, tail);
+    return buf_done(&b, &note->tail);
 }
 
 static fallible make_response(struct call *c, const struct operation *operation,
                               struct bytes *response)
 {
     struct buf b = buf_open(c->arena, TAIL_USUAL);
-    struct json_writer w = {.buf = &b, .comma = true};
+    struct pen p = {.w = {.buf = &b, .comma = true}, .most = &usual};
 
     if (operation == NULL || operation->told == NULL)
         return OK;
-    put_members(&w, LIT("responseElements"), operation->told, c->out);
+    put_members(&p, LIT("responseElements"), operation->told, c->out);
     return buf_done(&b, response);
 }
 
@@ -310,6 +346,7 @@ static void name_outcome(const struct call *c, struct note *note, const struct f
     note->code = c->words.error_code != NULL ? c->words.error_code(c->words.ctx, outcome)
                                              : bytes_of(outcome->name);
     note->message = outcome == DENIED && c->detail.n > 0 ? c->detail : bytes_of(outcome->text);
+    note->message.n = fitting(note->message, MESSAGE_MOST);
 }
 
 fallible audit_note(struct call *c, const struct operation *operation, const void *in,
@@ -321,11 +358,11 @@ fallible audit_note(struct call *c, const struct operation *operation, const voi
 
     ENSURE(note != NULL, ARENA_SPENT);
     note->before = before;
-    TRY(make_head(c, operation, in, resource, &note->head));
-    TRY(make_response(c, operation, &note->response));
-    TRY(make_tail(c, operation, decision, &note->tail));
-    note->door = c->who == NULL && c->peer == NULL;
     name_outcome(c, note, outcome);
+    TRY(make_head(c, operation, in, resource, note));
+    TRY(make_response(c, operation, &note->response));
+    TRY(make_tail(c, operation, decision, note));
+    note->door = c->who == NULL && c->peer == NULL;
     note->older = c->notes;
     c->notes = note;
     return OK;
