@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -164,6 +165,13 @@ fallible file_create(const char *path, unsigned mode, struct bytes content)
 fallible file_create_secret(const char *path, struct sensitive_view content)
 {
     return create(path, 0600, content.at, content.n);
+}
+
+fallible file_move(const char *from, const char *to)
+{
+    if (rename(from, to) != 0)
+        return of_errno();
+    return sync_folder_of(to);
 }
 
 const char *file_path(struct arena *arena, const char *folder, const char *name)

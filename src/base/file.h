@@ -26,6 +26,9 @@ fallible file_drain_secret(struct arena *, int fd, size_t limit, struct sensitiv
 fallible file_create(const char *path, unsigned mode, struct bytes content);
 fallible file_create_secret(const char *path, struct sensitive_view content); /* mode 0600 */
 
+/* Renames over what is there, within one folder; on the disk when OK. */
+fallible file_move(const char *from, const char *to);
+
 /* "folder/name" in the arena, NUL-ended; NULL when memory is spent. */
 const char *file_path(struct arena *, const char *folder, const char *name);
 

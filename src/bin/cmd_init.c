@@ -3,7 +3,6 @@
 
 #include "admin/init.h"
 #include "base/blame.h"
-#include "base/file.h"
 #include "bin/credentials.h"
 #include "bin/opener.h"
 #include "crypto/random.h"
@@ -48,17 +47,6 @@ static fallible draw_account(struct arena *arena, struct bytes *account)
     return OK;
 }
 
-static fallible make_key_file(struct arena *arena, const struct options *options)
-{
-    const char *file = options_value(options, "key-file");
-    struct sensitive *key;
-
-    if (!options_has(options, "make-key-file") || file == NULL)
-        return OK;
-    TRY(root_make(arena, &key));
-    return blame(file, file_create_secret(file, sensitive_view(key)));
-}
-
 static fallible run(struct arena *arena, const struct options *options)
 {
     const char *account = options_value(options, "account"),
@@ -75,7 +63,7 @@ static fallible run(struct arena *arena, const struct options *options)
     TRY(crypto_start());
     TRY(credentials_possible(file));
     TRY(opener_outside(options_value(options, "key-file"), plan.folder));
-    TRY(make_key_file(arena, options));
+    TRY(opener_make_file(arena, options, "key-file"));
     TRY(opener_find(arena, options, true, &plan.opener));
     if (account == NULL)
         TRY(draw_account(arena, &plan.account));

@@ -15,6 +15,8 @@
 /* clang-format off */
 FAULT(OPENER_NOBODY, FAULT_CALLER, "opener.terminal",
       "There is no terminal to ask for the passphrase: use --key-file, --passphrase-fd or a systemd credential.");
+FAULT(OPENER_WHICH, FAULT_CALLER, "opener.which",
+      "What is to open it from now on? Say one of --to-key-file, --to-passphrase and --to-passphrase-fd.");
 static FAULT(INSIDE, FAULT_CALLER, "opener.inside", "The key file must not lie in the folder that it opens: keep it elsewhere.");
 static FAULT(TOO_SHORT, FAULT_CALLER, "opener.short",
              "A new passphrase has 8 characters or more, and better 15: whoever has a copy of the folder can try as many as he likes.");
@@ -33,11 +35,12 @@ static fallible ask(struct arena *arena, int terminal, const char *prompt, struc
                : OK;
 }
 
-static fallible ask_terminal(struct arena *arena, int terminal, bool again, struct sensitive **out)
+static fallible ask_terminal(struct arena *arena, int terminal, const char *prompt, bool again,
+                             struct sensitive **out)
 {
     struct sensitive *second;
 
-    TRY(ask(arena, terminal, "Passphrase: ", out));
+    TRY(ask(arena, terminal, prompt, out));
     if (!again)
         return OK;
     TRY(ask(arena, terminal, "Again: ", &second));
@@ -45,13 +48,14 @@ static fallible ask_terminal(struct arena *arena, int terminal, bool again, stru
     return OK;
 }
 
-static fallible from_terminal(struct arena *arena, bool again, struct sensitive **out)
+static fallible from_terminal(struct arena *arena, const char *prompt, bool again,
+                              struct sensitive **out)
 {
     int terminal = terminal_open();
     const struct fault *fault;
 
     ENSURE(terminal >= 0, OPENER_NOBODY);
-    fault = ask_terminal(arena, terminal, again, out);
+    fault = ask_terminal(arena, terminal, prompt, again, out);
     close(terminal);
     return fault;
 }
@@ -156,7 +160,7 @@ static fallible find(struct arena *arena, const struct options *options, bool ag
         TRY(file_read_secret(arena, file, ROOT_PASSPHRASE_MOST + 1, &secret));
         drop_newline(secret);
     } else {
-        TRY(from_terminal(arena, again, &secret));
+        TRY(from_terminal(arena, "Passphrase: ", again, &secret));
     }
     opener->secret = sensitive_view(secret);
     return OK;
@@ -167,4 +171,39 @@ fallible opener_find(struct arena *arena, const struct options *options, bool ag
 {
     TRY(find(arena, options, again, opener));
     return again ? judge_new(opener) : OK;
+}
+
+static fallible choose_passphrase(struct arena *arena, struct root_opener *opener)
+{
+    struct sensitive *secret;
+
+    TRY(from_terminal(arena, "New passphrase: ", true, &secret));
+    opener->secret = sensitive_view(secret);
+    return OK;
+}
+
+fallible opener_choose(struct arena *arena, const struct options *options,
+                       struct root_opener *opener)
+{
+    const char *file = options_value(options, "to-key-file"),
+               *fd = options_value(options, "to-passphrase-fd");
+    const bool ask_for = options_has(options, "to-passphrase");
+
+    ENSURE((file != NULL) + (fd != NULL) + ask_for == 1, OPENER_WHICH);
+    *opener = (struct root_opener){.method = ROOT_BY_PASSPHRASE};
+    if (file != NULL)
+        return take_key_file(arena, file, opener);
+    TRY(fd != NULL ? take_descriptor(arena, fd, opener) : choose_passphrase(arena, opener));
+    return judge_new(opener);
+}
+
+fallible opener_make_file(struct arena *arena, const struct options *options, const char *option)
+{
+    const char *file = options_value(options, option);
+    struct sensitive *key;
+
+    if (!options_has(options, "make-key-file") || file == NULL)
+        return OK;
+    TRY(root_make(arena, &key));
+    return blame(file, file_create_secret(file, sensitive_view(key)));
 }

@@ -19,7 +19,7 @@ FAULT(STORE_FULL, FAULT_AGAIN, "store.full", "The store's disk, or the size set 
 FAULT(STORE_KEY, FAULT_INTERNAL, "store.key", "A key is empty, longer than 511 bytes, or the store's own.");
 FAULT(STORE_TOO_MUCH, FAULT_LIMIT, "store.too-much", "The request changes more than one transaction may.");
 FAULT(STORE_DAMAGED, FAULT_INTERNAL, "store.damaged", "The store's file is damaged: restore a backup.");
-FAULT(STORE_HELD, FAULT_STATE, "store.held", "Another process has this data folder open.");
+FAULT(STORE_HELD, FAULT_STATE, "store.held", "Another process has this data folder open: stop the server first, if it is one.");
 FAULT(STORE_NEWER, FAULT_STATE, "store.newer", "This store was written by a newer Coffer: start that one.");
 FAULT(STORE_OLDER, FAULT_STATE, "store.older", "This data folder was written by an older Coffer, in a form from before the first release that is no longer read: make a new one with coffer init.");
 FAULT(STORE_NETWORK, FAULT_STATE, "store.network", "The data folder lies on a network file system, whose locks and syncs cannot be trusted: use a local disk.");
