@@ -121,7 +121,8 @@ int main(void)
     protocol_each_route(show_route, arena);
     for (const struct aws_service *s = aws_services; s->name != NULL; s++)
         show_faults(arena, s->name, s->faults);
-    show_faults(arena, "", aws_door_faults);
+    show_faults(arena, "json", aws_door_faults);
+    show_faults(arena, "query", aws_query_door_faults);
     arena_close(arena);
     return 0;
 }

@@ -155,7 +155,8 @@ struct operation {
     const struct audited *audit; /* the members of `in` that the record keeps; ended by {0} */
     const struct audited *told;  /* of a change: those of `out`, ids only; NULL: none */
     bool local;                  /* only over the admin socket or by Coffer itself */
-    bool open; /* no principal needed; a test holds the list of these rows (none so far) */
+    bool open;     /* no principal needed; a test holds the list of these rows (none so far) */
+    bool unjudged; /* whoever is recognised may, whatever policies say; a test holds the list */
 
     /* The resource that `in` speaks of: its ARN, tags and own policy. Runs before authorisation;
      * what it finds absent is revealed only to a caller who may know. */

@@ -40,19 +40,34 @@ bool region_served(const struct house *house, struct bytes region)
     return false;
 }
 
+static const struct {
+    struct bytes begin, partition, first;
+} partitions[] = {
+    {NAME("cn-"), NAME("aws-cn"), NAME("cn-north-1")},
+    {NAME("us-gov-"), NAME("aws-us-gov"), NAME("us-gov-west-1")},
+    {NAME("us-iso-"), NAME("aws-iso"), NAME("us-iso-east-1")},
+    {NAME("us-isob-"), NAME("aws-iso-b"), NAME("us-isob-east-1")},
+    {NAME("eu-isoe-"), NAME("aws-iso-e"), NAME("eu-isoe-west-1")},
+    {NAME("us-isof-"), NAME("aws-iso-f"), NAME("us-isof-south-1")},
+    {NAME("eusc-"), NAME("aws-eusc"), NAME("eusc-de-east-1")},
+    {NAME(""), NAME("aws"), NAME("us-east-1")},
+};
+
+static size_t partition_of(struct bytes region)
+{
+    size_t i = 0;
+
+    while (!bytes_begins(region, partitions[i].begin))
+        i++;
+    return i;
+}
+
 struct bytes region_partition(struct bytes region)
 {
-    static const struct {
-        struct bytes begin, partition;
-    } partitions[] = {
-        {NAME("cn-"), NAME("aws-cn")},         {NAME("us-gov-"), NAME("aws-us-gov")},
-        {NAME("us-iso-"), NAME("aws-iso")},    {NAME("us-isob-"), NAME("aws-iso-b")},
-        {NAME("eu-isoe-"), NAME("aws-iso-e")}, {NAME("us-isof-"), NAME("aws-iso-f")},
-        {NAME("eusc-"), NAME("aws-eusc")},
-    };
+    return partitions[partition_of(region)].partition;
+}
 
-    for (size_t i = 0; i < sizeof(partitions) / sizeof(partitions[0]); i++)
-        if (bytes_begins(region, partitions[i].begin))
-            return partitions[i].partition;
-    return LIT("aws");
+bool region_is_first(const struct house *house, struct bytes region)
+{
+    return bytes_same(region, partitions[partition_of(house->region)].first);
 }

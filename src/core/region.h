@@ -12,3 +12,7 @@ bool region_formed(struct bytes region);
 
 /* "aws", "aws-cn", "aws-us-gov", "aws-iso", "aws-iso-b"...: by how the region's name begins. */
 struct bytes region_partition(struct bytes region);
+
+/* The region that signs for a service that has none: the first of the house's own partition:
+ * "us-east-1", "cn-north-1"... */
+bool region_is_first(const struct house *, struct bytes region);

@@ -151,8 +151,10 @@ bool answer_refuses_head(struct flight *f, struct worker *worker, struct arena *
     const struct flight before = *f;
     const struct fault *fault = open_flight(f, worker, arena, head);
 
+    if (fault == OK && f->route == NULL && !f->protocol->named_in_body)
+        fault = ROUTE_UNKNOWN;
     if (fault == OK)
-        fault = f->route == NULL ? ROUTE_UNKNOWN : call_begin(&f->call);
+        fault = call_begin(&f->call);
     if (fault == OK)
         fault = f->protocol->authenticate(&f->call, head, true);
     if (fault != OK) {

@@ -123,6 +123,7 @@ struct fault_row {
 /* One protocol; constant, for all threads. */
 struct protocol {
     const char *name;
+    bool named_in_body; /* what is asked stands in the body: the head alone has no route */
     bool (*claims)(const struct http_request *);
     /* NULL: nothing of that name. `claims` has said yes. */
     const struct route *(*route)(const struct http_request *);
@@ -144,7 +145,7 @@ struct protocol {
     void (*words)(struct call *, const struct http_request *, const struct route *);
 };
 
-extern const struct protocol protocol_aws_json, protocol_native;
+extern const struct protocol protocol_aws_json, protocol_aws_query, protocol_native;
 
 extern const struct fault ROUTE_UNKNOWN[1]; /* nothing of that name */
 

@@ -7,7 +7,9 @@ FAULT(ROUTE_UNKNOWN, FAULT_CALLER, "route.unknown", "There is no operation of th
 
 const struct protocol *protocol_of(const struct http_request *request)
 {
-    return protocol_aws_json.claims(request) ? &protocol_aws_json : &protocol_native;
+    if (protocol_aws_json.claims(request))
+        return &protocol_aws_json;
+    return protocol_aws_query.claims(request) ? &protocol_aws_query : &protocol_native;
 }
 
 void protocol_each_route(void (*each)(void *ctx, const struct protocol *, const char *service,
@@ -16,7 +18,8 @@ void protocol_each_route(void (*each)(void *ctx, const struct protocol *, const 
 {
     for (const struct aws_service *s = aws_services; s->name != NULL; s++)
         for (const struct route *route = s->routes; route->name != NULL; route++)
-            each(ctx, &protocol_aws_json, s->name, route);
+            each(ctx, s->version == NULL ? &protocol_aws_json : &protocol_aws_query, s->name,
+                 route);
     for (const struct route *route = native_routes; route->name != NULL; route++)
         each(ctx, &protocol_native, "native", route);
 }

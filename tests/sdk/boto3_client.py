@@ -9,8 +9,17 @@ import sys
 import boto3
 from botocore.exceptions import ClientError
 
-client = boto3.client("secretsmanager")
-methods = {name: method for method, name in client.meta.method_to_api_mapping.items()}
+clients = {}
+
+
+def client_of(service):
+    if service not in clients:
+        clients[service] = boto3.client(service)
+    return clients[service]
+
+
+def method_of(client, operation):
+    return next(method for method, name in client.meta.method_to_api_mapping.items() if name == operation)
 
 
 def given(value):
@@ -37,14 +46,16 @@ def outcome(reply):
 
 
 def ask(call):
+    client = client_of(call["service"])
+    method = method_of(client, call["operation"])
     try:
         if call.get("pages"):
-            pages = client.get_paginator(methods[call["operation"]]).paginate(
+            pages = client.get_paginator(method).paginate(
                 PaginationConfig={"PageSize": call["pages"]}, **given(call["parameters"]))
             pages = list(pages)
             return {"reply": {"SecretList": [told(one) for page in pages for one in page["SecretList"]]},
                     **outcome(pages[0]), "pages": len(pages)}
-        reply = getattr(client, methods[call["operation"]])(**given(call["parameters"]))
+        reply = getattr(client, method)(**given(call["parameters"]))
     except ClientError as error:
         return {"code": error.response["Error"]["Code"], "message": error.response["Error"]["Message"],
                 **outcome(error.response)}

@@ -23,7 +23,9 @@ ABROAD, FURTHER = "eu-west-1", "ap-south-1"  # other regions of the server; "abr
 
 of_clocks = set()
 pairs = {}   # (operation, kind): function
-others = {}  # name: function
+others = {}  # name: (service, function)
+STATUS = {"AccessDenied": 403, "InvalidClientTokenId": 403, "SignatureDoesNotMatch": 403, "ExpiredToken": 403,
+          "NoSuchEntity": 404, "EntityAlreadyExists": 409, "DeleteConflict": 409, "LimitExceeded": 409}  # all others: 400
 
 
 def case(operation, kind):
@@ -33,8 +35,8 @@ def case(operation, kind):
     return keep
 
 
-def other(function):
-    others[function.__name__.replace("_", " ")] = function
+def other(function, service="secretsmanager"):
+    others[function.__name__.replace("_", " ")] = (service, function)
     return function
 
 
@@ -119,7 +121,7 @@ class Case:
         reply = self.ask(operation, who=who, **parameters)
         if (reply.code, reply.message) != (code, message):
             raise Wrong(f"{operation} {short(parameters)}: {short(reply)}; should be {code}: {short(message)}")
-        if reply.status not in (None, 400) or reply.attempts not in (None, 1):
+        if reply.status not in (None, STATUS.get(code, 400)) or reply.attempts not in (None, 1):
             raise Wrong(f"{operation}: status {reply.status} after {reply.attempts} attempts")
 
     def denied(self, operation, asked=None, **parameters):

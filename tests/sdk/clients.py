@@ -2,6 +2,7 @@
 variable that each of them has for that."""
 
 import base64
+import datetime
 import json
 import os
 import re
@@ -12,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from support.house import REGION, TOP
-from model import SERVICE, Moment, Wrong
+from model import SERVICE_OF, SERVICES, Moment, Wrong, model_of
 
 HERE = Path(__file__).resolve().parent
 PYTHON = TOP / ".cache/python/bin"
@@ -20,7 +21,7 @@ NODE = TOP / ".cache/node/node_modules"
 MORE_PYTHON = TOP / ".cache/python-all"  # with --all
 MORE_NODE = TOP / ".cache/node-all/node_modules"
 PATIENCE = 60
-DOOR = ("UnrecognizedClientException", "InvalidSignatureException")
+DOOR = ("UnrecognizedClientException", "InvalidSignatureException", "InvalidClientTokenId", "SignatureDoesNotMatch")
 
 
 @dataclass(frozen=True)
@@ -83,6 +84,7 @@ class Client:
     """One SDK. `skew`: the library that makes a clock go wrong."""
     trust = "AWS_CA_BUNDLE"
     clock = True  # can be made to go wrong
+    services = tuple(SERVICES)
 
     def __init__(self, house, skew):
         self.house, self.skew = house, skew
@@ -127,7 +129,7 @@ class Helper(Client):
     def put(self, key, operation, parameters, pages):
         with self.lock:
             process = self.process(key)
-            process.stdin.write(json.dumps({"operation": operation, "parameters": sent(parameters), "pages": pages}) + "\n")
+            process.stdin.write(json.dumps({"service": SERVICE_OF[operation], "operation": operation, "parameters": sent(parameters), "pages": pages}) + "\n")
             process.stdin.flush()
             line = process.stdout.readline()
         if not line:
@@ -155,7 +157,7 @@ class Node(Helper):
     """The AWS SDK for JavaScript, version 3."""
     name = "javascript"
     trust = "NODE_EXTRA_CA_CERTS"
-    needs = NODE / "@aws-sdk/client-secrets-manager"
+    needs = NODE / "@aws-sdk/client-sts"
     command = (str(PYTHON / "node"), str(HERE / "node_client.mjs"))
     libraries = Libraries(MORE_NODE, (str(PYTHON / "node"), str(HERE / "libraries.mjs")), {"COFFER_NODE_MODULES": str(MORE_NODE)})
 
@@ -167,6 +169,7 @@ class Go(Helper):
     """The AWS SDK for Go, version 2: only with --all."""
     name = "go"
     clock = False  # the system is asked without the C library
+    services = ("secretsmanager",)
     needs = TOP / ".cache/go/go_client"
     command = (str(needs),)
 
@@ -197,11 +200,11 @@ class Cli(Client):
         # One page is what an operation answers; all pages only when asked for.
         paging = ["--page-size", str(pages)] if pages else [] if "MaxResults" in parameters else ["--no-paginate"]
         with tempfile.TemporaryDirectory(dir=self.house.folder) as folder:
-            done = subprocess.run([str(self.needs), "secretsmanager", dashed(operation), "--output", "json", *paging,
+            done = subprocess.run([str(self.needs), SERVICE_OF[operation], dashed(operation), "--output", "json", *paging,
                                    *self.words(parameters, folder)], env=self.environment(key), capture_output=True, text=True,
                                   stdin=subprocess.DEVNULL, timeout=PATIENCE)
         if done.returncode == 0:
-            return Reply(self.read(SERVICE.operation_model(operation).output_shape, json.loads(done.stdout or "{}")))
+            return Reply(self.read(model_of(operation).output_shape, json.loads(done.stdout or "{}")))
         said = re.search(r"An error occurred \((\w+)\) when calling the (\w+) operation(?: \(reached max retries: (\d+)\))?: ?"
                          r"(.*)", done.stderr, re.S)
         if not said or said.group(2) != operation:
@@ -209,7 +212,7 @@ class Cli(Client):
         return Reply(code=said.group(1), message=said.group(4).strip(), attempts=int(said.group(3)) + 1 if said.group(3) else None)
 
     def read(self, shape, value):
-        """The CLI prints what was on the wire: numbers for moments, base64 for bytes."""
+        """The CLI prints what was on the wire: numbers or text for moments, base64 for bytes."""
         kind = shape.type_name if shape else None
         if kind == "structure" and isinstance(value, dict):
             return {name: self.read(shape.members[name], one) if name in shape.members else one for name, one in value.items()}
@@ -217,6 +220,8 @@ class Cli(Client):
             return [self.read(shape.member, one) for one in value]
         if kind == "blob" and isinstance(value, str):
             return base64.b64decode(value)
+        if kind == "timestamp" and isinstance(value, str):
+            return Moment(round(datetime.datetime.fromisoformat(value).timestamp() * 1000))
         return Moment(round(value * 1000)) if kind == "timestamp" and isinstance(value, (int, float)) else value
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import botocore.session
 
 HERE = Path(__file__).resolve().parent
-SERVICE = botocore.session.get_session().get_service_model("secretsmanager")
+SESSION = botocore.session.get_session()
 TYPES = {"string": str, "blob": bytes, "boolean": bool, "integer": int, "long": int, "list": list, "map": dict, "structure": dict}
 
 
@@ -26,27 +26,39 @@ def lines(path):
     return [line for line in text if line]
 
 
-def served():
-    return lines(HERE / "served")
+def served(service):
+    return lines(HERE / "served" / service)
 
+
+SERVICES = {name: SESSION.get_service_model(name) for name in ("secretsmanager", "sts")}
+SERVICE_OF = {operation: name for name in SERVICES for operation in served(name)}  # no two services have one of a name
 
 # Of the model that this is written against; what came later is served as it is asked for.
-PUBLIC = sorted(set(SERVICE.operation_names) - {"AssociateCrossAccountReplica", "DisassociateCrossAccountReplica",
-                                                "ListResourcePolicies"})
-NOT_OURS = lines(HERE.parent / "model/not-ours")
+LATER = {"AssociateCrossAccountReplica", "DisassociateCrossAccountReplica", "ListResourcePolicies"}
+NOT_OURS = {name: lines(HERE.parent / "model" / name / "not-ours") for name in SERVICES}
 
 
-def not_ours(path):
-    return any(fnmatch.fnmatchcase(path, pattern) for pattern in NOT_OURS)
+def public(service):
+    return sorted(set(SERVICES[service].operation_names) - LATER)
 
 
-def unknown_operations():
+def model_of(operation):
+    return SERVICES[SERVICE_OF[operation]].operation_model(operation)
+
+
+def not_ours(service, path):
+    return any(fnmatch.fnmatchcase(path, pattern) for pattern in NOT_OURS[service])
+
+
+def unknown_operations(service):
     """Operations of the model that are neither served nor said not to be, and the other way round."""
-    return sorted(set(SERVICE.operation_names) ^ (set(served()) | {o for o in SERVICE.operation_names if not_ours(o)}))
+    names = set(SERVICES[service].operation_names)
+    return sorted(names ^ (set(served(service)) | {name for name in names if not_ours(service, name)}))
 
 
 def names_a_secret(operation):
-    return "SecretId" in SERVICE.operation_model(operation).input_shape.required_members
+    shape = model_of(operation).input_shape
+    return SERVICE_OF[operation] == "secretsmanager" and "SecretId" in shape.required_members
 
 
 def outputs(operation):
@@ -56,10 +68,10 @@ def outputs(operation):
             yield from walk(shape.member, path + "[]")
         for name, member in shape.members.items() if shape.type_name == "structure" else ():
             at = f"{path}.{name}"
-            if not not_ours(at):
+            if not not_ours(SERVICE_OF[operation], at):
                 yield at
                 yield from walk(member, at)
-    shape = SERVICE.operation_model(operation).output_shape
+    shape = model_of(operation).output_shape
     return set(walk(shape, f"{operation}.output")) if shape else set()
 
 
@@ -75,7 +87,7 @@ class Comparison:
         self.seen = set()
 
     def reply(self, operation, got, expected):
-        shape = SERVICE.operation_model(operation).output_shape
+        shape = model_of(operation).output_shape
         if shape:
             self.value(shape, got, expected, f"{operation}.output")
         elif got != expected:

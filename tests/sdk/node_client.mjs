@@ -3,8 +3,19 @@
 import { createRequire } from "node:module";
 import { createInterface } from "node:readline";
 
-const sdk = createRequire(process.env.COFFER_NODE_MODULES + "/")("@aws-sdk/client-secrets-manager");
-const client = new sdk.SecretsManagerClient();
+const load = createRequire(process.env.COFFER_NODE_MODULES + "/");
+const kinds = {
+    secretsmanager: ["@aws-sdk/client-secrets-manager", "SecretsManagerClient"],
+    sts: ["@aws-sdk/client-sts", "STSClient"],
+};
+const open = {};
+
+function clientOf(service) {
+    const [name, kind] = kinds[service];
+    const sdk = load(name);
+
+    return open[service] ??= { sdk, client: new sdk[kind]() };
+}
 
 function given(value) {
     if (Array.isArray(value))
@@ -32,7 +43,7 @@ function outcome(metadata) {
     return { status: metadata?.httpStatusCode, attempts: metadata?.attempts, id: metadata?.requestId };
 }
 
-async function pages(call) {
+async function pages({ sdk, client }, call) {
     const list = [];
     let count = 0, first;
 
@@ -45,9 +56,11 @@ async function pages(call) {
 }
 
 async function ask(call) {
+    const { sdk, client } = clientOf(call.service);
+
     try {
         if (call.pages)
-            return await pages(call);
+            return await pages({ sdk, client }, call);
         const { $metadata, ...reply } = await client.send(new sdk[call.operation + "Command"](given(call.parameters)));
         return { reply: told(reply), ...outcome($metadata) };
     } catch (error) {

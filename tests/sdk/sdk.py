@@ -16,6 +16,7 @@ import cases_batch  # noqa: E402, F401
 import cases_lists  # noqa: E402, F401
 import cases_password  # noqa: E402, F401
 import cases_policy  # noqa: E402, F401
+import cases_sts  # noqa: E402, F401
 import cases_tags  # noqa: E402, F401
 import cases_versions  # noqa: E402, F401
 import model  # noqa: E402
@@ -35,7 +36,7 @@ def make_keys(house, kinds):
             "barred": house.make_user("barred", everything, allow("secretsmanager:Get*", effect="Deny")),
             "narrow": house.make_user("narrow", allow("secretsmanager:GetSecretValue", narrow)),
             "disabled": house.make_user("limited", everything), "deleted": house.make_key("limited", "deleted"),
-            "deleted user": house.make_user("leaver", everything), "unknown": ("AKIA" + "Z" * 16, "z" * 40)}
+            "root": house.keys("root"), "deleted user": house.make_user("leaver", everything), "unknown": ("AKIA" + "Z" * 16, "z" * 40)}
     house.user("key", "disable", "limited", keys["disabled"][0])
     house.user("key", "delete", "limited", keys["deleted"][0])
     for words in (("policy", "delete", "leaver", "only"), ("key", "delete", "leaver", keys["deleted user"][0]),
@@ -73,9 +74,10 @@ class Tally:
 class Trial:
     """One client, from its first case to its last."""
 
-    def __init__(self, kind, house, keys, skew, only):
+    def __init__(self, kind, house, keys, skew, options):
         self.client, self.arranging = kind(house, skew), Boto3(house, skew)
-        self.keys, self.only = keys, only
+        self.keys, self.only = keys, options.only
+        self.services = [name for name in options.services if name in kind.services]
         self.compared = model.Comparison()
 
     def case(self, tally, label, function):
@@ -93,22 +95,31 @@ class Trial:
         tally.note(f"{self.client.name}: {operation}: every output member",
                    f"never compared: {', '.join(never)}" if never else None)
 
+    def tell(self):
+        for service in self.services:
+            public = set(model.public(service))
+            print(f"{self.client.name}: {len(self.client.called & public)} of {len(public)} operations of {service} called and "
+                  "answered", flush=True)
+
     def run(self, tally):
-        for operation in model.served():
+        operations = [operation for service in self.services for operation in model.served(service)]
+        for operation in operations:
             for kind in cases.KINDS:
                 self.case(tally, f"{operation}: {kind}", self.missing(operation, kind))
-        for name, function in cases.others.items():
-            if self.client.clock or function not in cases.of_clocks:
+        for name, (service, function) in cases.others.items():
+            if service in self.services and (self.client.clock or function not in cases.of_clocks):
                 self.case(tally, name, function)
-        for operation in model.served() if not self.only else ():
+        for operation in operations if not self.only else ():
             self.members(tally, operation)
         self.client.end()
         self.arranging.end()
 
 
 def check_list(tally):
-    unknown = model.unknown_operations()
-    tally.note("every operation of the model is served or said not to be", f"not: {', '.join(unknown)}" if unknown else None)
+    for service in model.SERVICES:
+        unknown = model.unknown_operations(service)
+        tally.note(f"every operation of the model of {service} is served or said not to be",
+                   f"not: {', '.join(unknown)}" if unknown else None)
 
 
 def check_comparison(tally):
@@ -152,7 +163,8 @@ def say_library(tally, said):
     for one in said:
         if "called" in one:
             passed = sum("case" in other and other["library"] == one["library"] and not other["wrong"] for other in said)
-            print(f"{one['library']}: {len(one['called'])} of {len(model.PUBLIC)} operations ({', '.join(one['called'])}), "
+            print(f"{one['library']}: {len(one['called'])} of {len(model.public('secretsmanager'))} operations "
+                  f"({', '.join(one['called'])}), "
                   f"{passed} passed", flush=True)
 
 
@@ -168,14 +180,14 @@ def try_libraries(tally, kind, house, key, skew):
     say_library(tally, [json.loads(line) for line in done.stdout.splitlines()])
 
 
-def try_all(tally, only, kinds):
+def try_all(tally, options, kinds):
     with House("sdk") as house:
         house.init()
         settings = house.folder / "coffer.conf"
         settings.write_text("".join(f"region = {region}\n" for region in (REGION, cases.ABROAD, cases.FURTHER)))
         house.start("--config", settings)
         keys, skew = make_keys(house, kinds), build_skew(house.folder)
-        trials = [Trial(kind, house, keys, skew, only) for kind in kinds if kind.needs.exists()]
+        trials = [Trial(kind, house, keys, skew, options) for kind in kinds if kind.needs.exists()]
         for kind in kinds:
             group = "sdk-all" if kind in MORE else "test"
             tally.note(f"{kind.name} is there", None if kind.needs.exists() else f"it is missing: script/deps {group}")
@@ -185,29 +197,31 @@ def try_all(tally, only, kinds):
         for thread in threads:
             thread.join()
         for trial in trials:
-            print(f"{trial.client.name}: {len(trial.client.called & set(model.PUBLIC))} of {len(model.PUBLIC)} operations "
-                  "called and answered", flush=True)
+            trial.tell()
         for kind in (Boto3, Node) if kinds != CLIENTS else ():
             tally.run(f"the libraries on {kind.name} end in time",
                       lambda kind=kind: try_libraries(tally, kind, house, keys["operator"], skew))
         tally.run("the server ends cleanly", house.end)
-        if not only:
+        if not options.only:
             check_journal(tally, house, trials)
 
 
 def main():
     parser = argparse.ArgumentParser(prog="script/test sdk", description="Tries unmodified AWS clients against the server.")
-    parser.add_argument("service", nargs="?", default="secretsmanager", choices=["secretsmanager"],
-                        help="whose operations; at present there is one")
+    parser.add_argument("services", nargs="*", metavar="SERVICE",
+                        help=f"whose operations: {', '.join(model.SERVICES)}; all if none is said")
     parser.add_argument("--only", default="", metavar="TEXT", help="cases whose name holds TEXT, as in 'boto3: GetSecretValue'")
     parser.add_argument("--all", action="store_true", help="also the clients that script/deps sdk-all brings")
     options = parser.parse_args()
+    options.services = options.services or list(model.SERVICES)
+    if set(options.services) - set(model.SERVICES):
+        parser.error(f"a service is one of {', '.join(model.SERVICES)}")
     clean_up_when_told_to_end()
     kinds = CLIENTS + MORE if options.all else CLIENTS
     tally = Tally()
     check_list(tally)
     check_comparison(tally)
-    tally.run("a server with its users", lambda: try_all(tally, options.only, kinds))
+    tally.run("a server with its users", lambda: try_all(tally, options, kinds))
     print(f"{tally.passed} passed, {tally.failed} failed")
     return 1 if tally.failed else 0
 

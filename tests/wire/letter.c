@@ -284,7 +284,8 @@ static void sign_query(struct letter *l)
     struct buf to = buf_open(l->arena, 512);
 
     buf_add(&to, l->target);
-    buf_add(&to, LIT("?X-Amz-Algorithm="));
+    buf_add_byte(&to, memchr(l->target.at, '?', l->target.n) == NULL ? '?' : '&');
+    buf_add(&to, LIT("X-Amz-Algorithm="));
     buf_add(&to, l->algorithm);
     buf_add(&to, LIT("&X-Amz-Credential="));
     uri_encode(&to, claim.credential);

@@ -87,6 +87,26 @@ static struct bytes filled(struct run *r, struct bytes text)
     return buf_done(&to, &all) == OK ? all : text;
 }
 
+static void keep(struct run *r, struct bytes name, struct bytes value)
+{
+    if (r->variable_count < VARIABLES)
+        r->variables[r->variable_count++] = (struct pair){name, value};
+}
+
+/* "<Name>text</Name>", wherever it stands. */
+static void remember_xml(struct run *r, struct bytes body)
+{
+    struct bytes piece, name, text;
+
+    while (bytes_cut(&body, '<', &piece)) {
+        text = body;
+        if (!bytes_cut(&text, '>', &name) || !bytes_cut(&text, '<', &piece) ||
+            !bytes_begins(bytes_after(text, 1), name) || !bytes_begins(text, LIT("/")))
+            continue;
+        keep(r, name, piece);
+    }
+}
+
 static void remember(struct run *r, struct bytes body)
 {
     struct json json = json_open(body);
@@ -97,8 +117,8 @@ static void remember(struct run *r, struct bytes body)
     if (json_value(&json, &value) != OK || value.kind != JSON_IS_OBJECT)
         return;
     while (json_member(&json, &name, &there) == OK && there && json_value(&json, &value) == OK) {
-        if (value.kind == JSON_IS_TEXT && r->variable_count < VARIABLES)
-            r->variables[r->variable_count++] = (struct pair){name.raw, value.text.raw};
+        if (value.kind == JSON_IS_TEXT)
+            keep(r, name.raw, value.text.raw);
         if (json_pass(&json, &value) != OK)
             return;
     }
@@ -116,6 +136,29 @@ static struct answered send_letter(struct run *r, struct letter *l)
     if (a.wrong != NULL)
         fail(r, a.wrong, a.body, LIT(""));
     return a;
+}
+
+static void say_json(struct buf *text, struct bytes operation)
+{
+    buf_add(text, LIT("POST / HTTP/1.1\nHost: localhost\nX-Amz-Target: secretsmanager."));
+    buf_add(text, operation);
+    buf_add(text, LIT("\nContent-Type: application/x-amz-json-1.1\n\n"));
+}
+
+/* "iam:CreateUser" */
+static void say_query(struct buf *text, struct bytes operation)
+{
+    struct bytes service;
+
+    if (!bytes_cut(&operation, ':', &service))
+        abort();
+    buf_add(text, LIT("# service "));
+    buf_add(text, service);
+    buf_add(text, LIT("\nPOST / HTTP/1.1\nHost: localhost\n"
+                      "Content-Type: application/x-www-form-urlencoded\n\nAction="));
+    buf_add(text, operation);
+    buf_add(text, bytes_same(service, LIT("sts")) ? LIT("&Version=2011-06-15&")
+                                                  : LIT("&Version=2010-05-08&"));
 }
 
 static void step(struct run *r, struct bytes line)
@@ -138,10 +181,10 @@ static void step(struct run *r, struct bytes line)
         buf_add(&text, LIT("# local\n# nobody\nPOST /v1/"));
         buf_add(&text, name);
         buf_add(&text, LIT(" HTTP/1.1\nHost: admin\n\n"));
+    } else if (memchr(name.at, ':', name.n) != NULL) {
+        say_query(&text, name);
     } else {
-        buf_add(&text, LIT("POST / HTTP/1.1\nHost: localhost\nX-Amz-Target: secretsmanager."));
-        buf_add(&text, name);
-        buf_add(&text, LIT("\nContent-Type: application/x-amz-json-1.1\n\n"));
+        say_json(&text, name);
     }
     buf_add(&text, line);
     if (buf_done(&text, &all) != OK)
@@ -150,7 +193,10 @@ static void step(struct run *r, struct bytes line)
     a = send_letter(r, &letter);
     if (a.status != 200)
         fail(r, "a step before", a.body, line);
-    remember(r, a.body);
+    if (bytes_begins(a.body, LIT("<")))
+        remember_xml(r, a.body);
+    else
+        remember(r, a.body);
 }
 
 /* --- looking at the reply --- */

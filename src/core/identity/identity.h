@@ -122,6 +122,10 @@ struct user_policy_out {
 struct user_policy_list_out {
     struct texts names;
 };
+struct identity_caller_out {
+    struct bytes id, account, arn; /* of who asks */
+};
+extern const struct operation identity_caller;
 extern const struct operation user_create, user_get, user_list, user_delete;
 extern const struct operation access_key_create, access_key_update, access_key_delete,
     access_key_list;

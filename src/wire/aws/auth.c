@@ -9,7 +9,7 @@
 #include "core/worker.h"
 #include "net/http.h"
 #include "sigv4/sigv4.h"
-#include "wire/aws/service.h"
+#include "wire/aws/quirks.h"
 
 enum {
     MINUTE_MS = 60 * 1000,
@@ -21,6 +21,8 @@ enum {
 struct door {
     struct call *call;
     const struct http_request *request;
+    const struct aws_service *service; /* that it asks; NULL: none of ours */
+    struct bytes operation;
     bool head_only;
     struct bytes authorization, query;
     struct pair *headers;
@@ -216,13 +218,20 @@ static bool day_fits(const struct door *d)
     return bytes_same(d->claim.day, (struct bytes){d->claim.date.at, DATE_DAY});
 }
 
+static bool region_fits(const struct door *d)
+{
+    const struct house *house = d->call->worker->house;
+    const bool everywhere = d->service != NULL && d->service->version != NULL;
+
+    return region_served(house, d->claim.region) ||
+           (everywhere && region_is_first(house, d->claim.region));
+}
+
 /* Step 9: all complaints at once. */
 static fallible check_scope(struct door *d)
 {
-    struct bytes operation;
-    const struct aws_service *service = aws_service_of(d->request, &operation);
-    const struct bytes name = bytes_of(service == NULL ? "" : service->name);
-    const bool region = region_served(d->call->worker->house, d->claim.region);
+    const struct bytes name = bytes_of(d->service == NULL ? "" : d->service->name);
+    const bool region = region_fits(d);
     const bool named = bytes_same(d->claim.service, name), day = day_fits(d);
     const bool ends = bytes_same(d->claim.terminator, LIT("aws4_request"));
     struct buf said;
@@ -358,7 +367,7 @@ static fallible let_in(struct door *d)
     TRY(check_signature(d, key));
     ENSURE(header(d, LIT("x-amz-security-token")).at == NULL && d->claim.token.at == NULL,
            AWS_TOKEN);
-    ENSURE(!d->claim.presigned, AWS_PRESIGNED);
+    ENSURE(!d->claim.presigned || aws_takes_presigned(d->service, d->operation), AWS_PRESIGNED);
     arena_bill(d->call->arena, payer_of(d->call->who));
     return OK;
 }
@@ -367,8 +376,10 @@ fallible aws_authenticate(struct call *c, const struct http_request *request, bo
 {
     struct door d = {
         .call = c, .request = request, .head_only = head_only, .query = raw_reveal(request->query)};
-    const struct fault *fault = let_in(&d);
+    const struct fault *fault;
 
+    d.service = aws_service_of(request, &d.operation);
+    fault = let_in(&d);
     /* Found is not proven: a refusal's record must not say that it was he. */
     if (fault != OK)
         c->who = NULL;

@@ -6,8 +6,6 @@
 #include "wire/sentence.h"
 #include "wire/shape/shape.h"
 
-#include <string.h>
-
 static bool claims(const struct http_request *request)
 {
     return http_header(request, LIT("x-amz-target")).at != NULL;
@@ -21,12 +19,7 @@ static const struct route *route(const struct http_request *request)
     if (service == NULL || !bytes_same(raw_reveal(request->path), LIT("/")) ||
         !bytes_same(raw_reveal(request->method), LIT("POST")))
         return NULL;
-    for (const struct route *r = service->routes; r->name != NULL; r++)
-        if (operation.n != 0 && r->name[0] == (char)operation.at[0] &&
-            strncmp(r->name, (const char *)operation.at, operation.n) == 0 &&
-            r->name[operation.n] == '\0')
-            return r;
-    return NULL;
+    return aws_route(service, operation);
 }
 
 static struct bytes error_code(const void *service, const struct fault *fault)

@@ -19,3 +19,9 @@ struct bytes aws_code(const struct fault_row *row, const struct fault *fault)
     return http_status(fault) == 413 ? LIT("RequestEntityTooLargeException")
                                      : LIT("MalformedHttpRequestException");
 }
+
+bool aws_takes_presigned(const struct aws_service *service, struct bytes operation)
+{
+    return service != NULL && bytes_same(bytes_of(service->name), LIT("sts")) &&
+           bytes_same(operation, LIT("GetCallerIdentity"));
+}

@@ -7,9 +7,8 @@
 #include "net/door.h"
 #include "net/http.h"
 #include "wire/aws/secretsmanager.h"
+#include "wire/aws/sts.h"
 #include "wire/shape/shape.h"
-
-#include <string.h>
 
 FAULT(AWS_NO_TOKEN, FAULT_UNKNOWN, "aws.no-token", "Request is missing Authentication Token");
 FAULT(AWS_INCOMPLETE, FAULT_UNKNOWN, "aws.incomplete",
@@ -20,12 +19,16 @@ FAULT(AWS_SIGNATURE, FAULT_UNKNOWN, "aws.signature",
       "and signing method. Consult the service documentation for details.");
 FAULT(AWS_TOKEN, FAULT_UNKNOWN, "aws.token",
       "The security token included in the request is invalid.");
+FAULT(AWS_NO_ACTION, FAULT_CALLER, "aws.no-action",
+      "The request is missing an action or a required parameter.");
 FAULT(AWS_PRESIGNED, FAULT_DENIED, "aws.presigned",
       "This operation does not accept presigned requests.");
 
 /* clang-format off */
 const struct aws_service aws_services[] = {
-    {"secretsmanager", "secretsmanager.amazonaws.com", aws_secretsmanager_routes, aws_secretsmanager_faults},
+    {"secretsmanager", "secretsmanager.amazonaws.com", aws_secretsmanager_routes, aws_secretsmanager_faults,
+        aws_door_faults, NULL},
+    {"sts", "sts.amazonaws.com", aws_sts_routes, aws_sts_faults, aws_query_door_faults, "2011-06-15"},
     {0},
 };
 
@@ -60,6 +63,32 @@ const struct fault_row aws_door_faults[] = {
     {.class = FAULT_INTERNAL,   .status = 500, .code = "InternalFailure", .text = "An error occurred on the server side."},
     {0},
 };
+#define EXPLAINED(fault_, status_, code_) {.fault = (fault_), .status = (status_), .code = (code_)}
+#define RATE(fault_) {.fault = (fault_), .status = 400, .code = "Throttling", .text = "Rate exceeded"}
+
+const struct fault_row aws_query_door_faults[] = {
+    EXPLAINED(ROUTE_UNKNOWN,    400, "InvalidAction"),
+    EXPLAINED(AWS_NO_ACTION,    400, "MissingAction"),
+    EXPLAINED(AWS_NO_TOKEN,     403, "MissingAuthenticationToken"),
+    EXPLAINED(AWS_INCOMPLETE,   400, "IncompleteSignature"),
+    EXPLAINED(AWS_SIGNATURE,    403, "SignatureDoesNotMatch"),
+    EXPLAINED(AWS_PRESIGNED,    403, "AccessDenied"),
+    EXPLAINED(WIRE_TYPE,        400, "MalformedInput"),
+    EXPLAINED(WIRE_BOUNDS,      400, "ValidationError"),
+    EXPLAINED(DENIED,           403, "AccessDenied"),
+    RATE(SENSITIVE_FULL), RATE(DOOR_SHARE), RATE(DOOR_BODIES), RATE(STORE_CONFLICT), RATE(THROTTLED),
+    EXPLAINED(JOURNAL_FULL,     503, "ServiceUnavailable"),
+    EXPLAINED(JOURNAL_DOWN,     503, "ServiceUnavailable"),
+    {.class = FAULT_CALLER,     .status = 400, .code = "ValidationError"},
+    {.class = FAULT_UNKNOWN,    .status = 403, .code = "InvalidClientTokenId", .text = INVALID_TOKEN},
+    {.class = FAULT_DENIED,     .status = 403, .code = "AccessDenied"},
+    {.class = FAULT_ABSENT,     .status = 404, .code = "NoSuchEntity"},
+    {.class = FAULT_STATE,      .status = 409, .code = "DeleteConflict"},
+    {.class = FAULT_LIMIT,      .status = 409, .code = "LimitExceeded"},
+    {.class = FAULT_AGAIN,      .status = 503, .code = "ServiceUnavailable"},
+    {.class = FAULT_INTERNAL,   .status = 500, .code = "InternalFailure", .text = "An error occurred on the server side."},
+    {0},
+};
 /* clang-format on */
 
 const struct aws_service *aws_service_of(const struct http_request *request,
@@ -67,12 +96,22 @@ const struct aws_service *aws_service_of(const struct http_request *request,
 {
     struct bytes target = raw_reveal(http_header(request, LIT("x-amz-target"))), prefix;
 
+    if (target.at == NULL)
+        return aws_query_service_of(request, operation);
     if (!bytes_cut(&target, '.', &prefix))
         return NULL;
     *operation = target;
     for (const struct aws_service *s = aws_services; s->name != NULL; s++)
         if (bytes_same(prefix, bytes_of(s->name)))
-            return s;
+            return s->version == NULL ? s : NULL;
+    return NULL;
+}
+
+const struct route *aws_route(const struct aws_service *service, struct bytes name)
+{
+    for (const struct route *r = service->routes; r->name != NULL; r++)
+        if (name.n != 0 && r->name[0] == (char)name.at[0] && bytes_same(bytes_of(r->name), name))
+            return r;
     return NULL;
 }
 
@@ -94,12 +133,13 @@ static const struct fault_row *row_of_class(const struct fault_row *rows, enum f
 
 const struct fault_row *aws_fault_row(const struct aws_service *service, const struct fault *fault)
 {
-    const struct fault_row *own = service == NULL ? &aws_door_faults[0] : service->faults;
+    const struct fault_row *door = service == NULL ? aws_door_faults : service->door;
+    const struct fault_row *own = service == NULL ? door : service->faults;
     const struct fault_row *found = row_of(own, fault);
 
     if (found == NULL)
-        found = row_of(aws_door_faults, fault);
+        found = row_of(door, fault);
     if (found == NULL)
         found = row_of_class(own, fault->class);
-    return found != NULL ? found : row_of_class(aws_door_faults, fault->class);
+    return found != NULL ? found : row_of_class(door, fault->class);
 }

@@ -10,7 +10,8 @@
 #include <string.h>
 
 FAULT(NATIVE_REMOTE, FAULT_DENIED, "native.remote",
-      "No protocol of this server knows this request: AWS requests carry X-Amz-Target.");
+      "No protocol of this server knows this request: AWS requests carry X-Amz-Target, or a form "
+      "with an Action.");
 
 static bool claims(const struct http_request *request)
 {

@@ -35,6 +35,25 @@ bool member_said(struct member m, const void *of)
     return false;
 }
 
+static bool any_worth_saying(const struct field *rows, const void *of)
+{
+    for (; rows->wire.at != NULL; rows++)
+        if (row_worth_saying(rows, of))
+            return true;
+    return false;
+}
+
+bool row_worth_saying(const struct field *row, const void *of)
+{
+    const struct list *list = member_in(row->member, of);
+
+    if (row->need == REQUIRED)
+        return true;
+    if (row->member.kind == KIND_GROUP)
+        return any_worth_saying(row->each->rows, of);
+    return member_said(row->member, of) && (row->member.kind != KIND_LIST || list->n != 0);
+}
+
 struct bytes member_hidden(const struct sensitive *value)
 {
     return sensitive_reveal(value);

@@ -21,6 +21,10 @@ static inline const void *member_in(struct member m, const void *of)
 /* "Not said" is zero for every kind. */
 bool member_said(struct member, const void *of);
 
+/* Has a reply something to say of it? Of a list nothing when it is empty, of a group when nothing
+ * in it is; what is marked MUST is always said. */
+bool row_worth_saying(const struct field *, const void *of);
+
 /* A sensitive value's bytes, which stay where they are. Whoever looks does not keep them. */
 struct bytes member_hidden(const struct sensitive *);
 

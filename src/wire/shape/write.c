@@ -99,32 +99,10 @@ static void write_value(struct json_writer *json, const struct field *row, const
     }
 }
 
-static bool worth_saying(const struct field *row, const void *of);
-
-static bool any_worth_saying(const struct field *rows, const void *of)
-{
-    for (; rows->wire.at != NULL; rows++)
-        if (worth_saying(rows, of))
-            return true;
-    return false;
-}
-
-/* Of a list nothing is said when it is empty, of a group when nothing in it is. */
-static bool worth_saying(const struct field *row, const void *of)
-{
-    const struct list *list = member_in(row->member, of);
-
-    if (row->need == REQUIRED)
-        return true;
-    if (row->member.kind == KIND_GROUP)
-        return any_worth_saying(row->each->rows, of);
-    return member_said(row->member, of) && (row->member.kind != KIND_LIST || list->n != 0);
-}
-
 static void write_rows(struct json_writer *json, const struct field *rows, const void *of)
 {
     for (; rows->wire.at != NULL; rows++) {
-        if (!worth_saying(rows, of))
+        if (!row_worth_saying(rows, of))
             continue;
         json_put_name(json, rows->wire);
         write_value(json, rows, of);

@@ -51,6 +51,16 @@ static void rows_fit(const char *route, const struct field *rows, size_t size)
     }
 }
 
+/* The writer of XML knows no other spelling. */
+static void nothing_is_base64(const struct field *rows)
+{
+    for (const struct field *row = rows; row->wire.at != NULL; row++) {
+        assert_true(row->spelling != AS_BASE64);
+        if (row->each != NULL)
+            nothing_is_base64(row->each->rows);
+    }
+}
+
 static void look_at_route(void *ctx, const struct protocol *protocol, const char *service,
                           const struct route *route)
 {
@@ -62,10 +72,14 @@ static void look_at_route(void *ctx, const struct protocol *protocol, const char
     rows_fit(route->name, route->in->rows, route->operation->in_size);
     rows_fit(route->name, route->out->rows, route->operation->out_size);
     assert_false(route->operation->open); /* the list of those that anybody may call: empty */
+    if (route->operation->unjudged)       /* and of those that no policy can take away */
+        assert_string_equal(route->name, "GetCallerIdentity");
     if (protocol == &protocol_native)
         assert_string_equal(route->name, route->operation->name);
     else
         assert_false(route->operation->local);
+    if (protocol == &protocol_aws_query)
+        nothing_is_base64(route->out->rows);
 }
 
 static void every_row_fits_its_struct(void **state)
@@ -75,6 +89,16 @@ static void every_row_fits_its_struct(void **state)
     (void)state;
     protocol_each_route(look_at_route, &n);
     assert_true(n >= 9 + 12);
+}
+
+/* The Action alone says which service is asked. */
+static void an_action_belongs_to_one_service(void **state)
+{
+    (void)state;
+    for (const struct aws_service *s = aws_services; s->name != NULL; s++)
+        for (const struct route *r = s->routes; s->version != NULL && r->name != NULL; r++)
+            for (const struct aws_service *t = s + 1; t->name != NULL; t++)
+                assert_true(t->version == NULL || aws_route(t, bytes_of(r->name)) == NULL);
 }
 
 static void names_of_a_service_are_in_order(void **state)
@@ -96,9 +120,9 @@ static void every_fault_has_a_row(void **state)
         const struct fault odd = {.class = classes[i], .name = "odd", .text = "Odd."};
 
         assert_non_null(aws_fault_row(NULL, &odd));
-        assert_non_null(aws_fault_row(&aws_services[0], &odd));
-        assert_true((aws_fault_row(&aws_services[0], &odd)->status >= 500) ==
-                    (classes[i] == FAULT_INTERNAL || classes[i] == FAULT_AGAIN));
+        for (const struct aws_service *s = aws_services; s->name != NULL; s++)
+            assert_true((aws_fault_row(s, &odd)->status >= 500) ==
+                        (classes[i] == FAULT_INTERNAL || classes[i] == FAULT_AGAIN));
     }
     assert_string_equal(aws_fault_row(&aws_services[0], SECRET_ABSENT)->code,
                         "ResourceNotFoundException");
@@ -108,6 +132,7 @@ static void every_fault_has_a_row(void **state)
                         "ThrottlingException");
     assert_string_equal(aws_fault_row(&aws_services[0], DOOR_SHARE)->code, "ThrottlingException");
     assert_string_equal(aws_fault_row(NULL, DOOR_BODIES)->code, "ThrottlingException");
+    assert_string_equal(aws_fault_row(&aws_services[1], DOOR_BODIES)->code, "Throttling");
     assert_string_equal(aws_fault_row(&aws_services[0], NOBODY)->code,
                         "UnrecognizedClientException");
 }
@@ -135,6 +160,10 @@ static void regions_are_told_by_their_names(void **state)
     for (size_t i = 0; i < sizeof(partitions) / sizeof(partitions[0]); i++)
         assert_bytes(region_partition(bytes_of(partitions[i].region)),
                      bytes_of(partitions[i].partition));
+    assert_true(region_is_first(&(struct house){.region = LIT("eu-west-1")}, LIT("us-east-1")));
+    assert_false(region_is_first(&(struct house){.region = LIT("eu-west-1")}, LIT("eu-west-1")));
+    assert_true(region_is_first(&(struct house){.region = LIT("cn-north-9")}, LIT("cn-north-1")));
+    assert_false(region_is_first(&(struct house){.region = LIT("cn-north-1")}, LIT("us-east-1")));
 }
 
 static void patterns_hold_what_they_say(void **state)
@@ -176,6 +205,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_row_fits_its_struct),
         cmocka_unit_test(names_of_a_service_are_in_order),
+        cmocka_unit_test(an_action_belongs_to_one_service),
         cmocka_unit_test(every_fault_has_a_row),
         cmocka_unit_test(regions_are_told_by_their_names),
         cmocka_unit_test(patterns_hold_what_they_say),
