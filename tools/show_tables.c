@@ -44,6 +44,7 @@ static void put_row(struct json_writer *json, const struct field *row)
     json_put_int(json, row->most);
     put(json, "spelling",
         row->spelling == AS_BASE64 ? "base64"
+        : row->spelling == AS_LONG ? "long"
         : row->spelling == AS_MAP  ? "map"
                                    : "usual");
     if (row->pattern != NULL)

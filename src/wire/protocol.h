@@ -15,7 +15,8 @@ enum need { OPTIONAL, REQUIRED };
 enum spelling {
     AS_USUAL, /* a text as text, a list as a list, a time as the protocol's times are */
     AS_BASE64,
-    AS_MAP, /* a list as {"name": value}: an element's first row is the name, the next the value */
+    AS_LONG, /* a number of 64 bits: a refusal names its kind */
+    AS_MAP,  /* a list as {"name": value}: an element's first row is the name, the next the value */
 };
 
 /* A set of allowed texts: in words for the sentence, in code for the check. */
@@ -85,6 +86,7 @@ struct shape {
 
 #define MUST         .need = REQUIRED
 #define BASE64       .spelling = AS_BASE64
+#define LONG         .spelling = AS_LONG
 #define MATCHES(p)   .pattern = &(p)
 #define ONE_OF(w)    .words = (w)
 #define RAISED(l)    .limit = (l)
@@ -117,7 +119,7 @@ struct fault_row {
     uint16_t status;
     const char *code; /* "ResourceNotFoundException", "SecretNotFound", ... */
     const char *text; /* this cloud's sentence, its {} filled by call->subjects; NULL: call->detail
-                         or the fault's own */
+                         or the fault's own; "": call->detail or nothing */
 };
 
 /* One protocol; constant, for all threads. */

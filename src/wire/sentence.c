@@ -7,7 +7,7 @@ struct bytes sentence(const struct call *c, const char *text, const struct fault
     struct bytes rest = bytes_of(text != NULL ? text : fault->text), piece, said;
     struct buf buf;
 
-    if (text == NULL && c->detail.n != 0)
+    if ((text == NULL || *text == '\0') && c->detail.n != 0)
         return c->detail;
     if (c->subjects.n == 0)
         return rest;

@@ -47,6 +47,7 @@ static void words(struct call *c, const struct http_request *request, const stru
 static fallible decode(struct call *c, const struct http_request *request,
                        const struct route *route, void *in)
 {
+    ENSURE(request->body.n != 0, WIRE_TYPE); /* AWS takes no empty body for an empty object */
     return shape_decode_json(c, route, request->body, in);
 }
 

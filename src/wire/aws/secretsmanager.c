@@ -141,7 +141,7 @@ const struct route aws_secretsmanager_routes[] = {
 
     ROUTE("DeleteSecret", secret_delete,
         IN (NEED(secret_delete_in,  id,              "SecretId",            1,  2048),
-            MAY (secret_delete_in,  window_days,     "RecoveryWindowInDays", 0,    0),
+            MAY (secret_delete_in,  window_days,     "RecoveryWindowInDays", 0,    0, LONG),
             MAY (secret_delete_in,  force,           "ForceDeleteWithoutRecovery", 0, 0)),
         OUT(GIVE(secret_delete_out, arn,             "ARN"),
             GIVE(secret_delete_out, name,            "Name"),
@@ -153,7 +153,7 @@ const struct route aws_secretsmanager_routes[] = {
             LIST(secret_item,       replication,     "ReplicationStatus", secret_replication, status, 0, 0))),
 
     ROUTE("GetRandomPassword", password_make,
-        IN (MAY (password_in,       length,          "PasswordLength",      1,  4096),
+        IN (MAY (password_in,       length,          "PasswordLength",      1,  4096, LONG),
             MAY (password_in,       exclude,         "ExcludeCharacters",   0,  4096),
             MAY (password_in,       no_numbers,      "ExcludeNumbers",      0,     0),
             MAY (password_in,       no_punctuation,  "ExcludePunctuation",  0,     0),
@@ -241,7 +241,7 @@ const struct route aws_secretsmanager_routes[] = {
             MAY (secret_rotate_in,  token,           "ClientRequestToken", 32,    64),
             MAY (secret_rotate_in,  function,        "RotationLambdaARN",   0,  2048),
             GROUP("RotationRules",
-                MAY(secret_rotate_in, days,          "AutomaticallyAfterDays", 1, 1000),
+                MAY(secret_rotate_in, days,          "AutomaticallyAfterDays", 1, 1000, LONG),
                 MAY(secret_rotate_in, duration,      "Duration",            2,     3, MATCHES(pattern_hours)),
                 MAY(secret_rotate_in, schedule,      "ScheduleExpression",  1,   256, MATCHES(pattern_schedule))),
             LIST(secret_rotate_in,  details,         "ExternalSecretRotationMetadata", pair, detail, 0, 50),

@@ -34,7 +34,8 @@ const struct aws_service aws_services[] = {
 
 #define INVALID_TOKEN "The security token included in the request is invalid."
 
-/* A text that is empty is left out: AWS sends the code of an unknown operation alone. */
+/* A text that is empty is left out: AWS sends the code of an unknown operation alone, and that of a
+ * body which is no JSON. */
 const struct fault_row aws_door_faults[] = {
     {.fault = ROUTE_UNKNOWN,    .status = 400, .code = "UnknownOperationException", .text = ""},
     {.fault = AWS_NO_TOKEN,     .status = 400, .code = "MissingAuthenticationTokenException"},

@@ -7,7 +7,8 @@
 
 FAULT(WIRE_BOUNDS, FAULT_CALLER, "wire.bounds", "A member of the request is outside its bounds.");
 
-enum { ECHO = 4096 }; /* bytes of an offending value that its sentence repeats */
+enum { ECHO = 4096 };        /* bytes of an offending value that its sentence repeats */
+enum { FINDINGS_MOST = 10 }; /* that AWS tells of */
 
 /* Where the judge stands: a member's name, or an element's number from 1. */
 struct step {
@@ -57,7 +58,7 @@ static void say_texts(struct buf *words, const struct bytes *texts, size_t n)
     for (size_t i = 0; i < n && words->n < ECHO; i++) {
         if (i > 0)
             buf_add(words, LIT(", "));
-        buf_add(words, echo_of(texts[i]));
+        buf_add(words, texts[i].at != NULL ? echo_of(texts[i]) : LIT("null"));
     }
     buf_add(words, LIT("]'"));
 }
@@ -85,6 +86,11 @@ static void say_value(struct buf *words, const struct field *row, const void *of
     }
 }
 
+static bool told_enough(const struct judging *j)
+{
+    return j->found == FINDINGS_MOST;
+}
+
 /* Begins a finding; its tail ("Member must ...") is added by the caller. */
 static struct buf *find(struct judging *j, const struct step *here, const struct field *row,
                         const void *of)
@@ -109,7 +115,7 @@ static void find_bound(struct judging *j, const struct step *here, const struct 
     const uint32_t most = row_most(j->call, row);
     struct buf *words;
 
-    if (!low && (most == 0 || value <= (int64_t)most))
+    if (told_enough(j) || (!low && (most == 0 || value <= (int64_t)most)))
         return;
     words = find(j, here, row, of);
     buf_add(words, number ? LIT("have value ") : LIT("have length "));
@@ -132,7 +138,7 @@ static void find_word(struct judging *j, const struct step *here, const struct f
 {
     struct buf *words;
 
-    if (is_word(row, of))
+    if (told_enough(j) || is_word(row, of))
         return;
     words = find(j, here, row, of);
     buf_add(words, LIT("satisfy enum value set: ["));
@@ -157,13 +163,55 @@ static void judge_text(struct judging *j, const struct step *here, const struct 
 
     if (row->most != 0 || row->least != 0)
         find_bound(j, here, row, of, length(row, text));
-    if (row->pattern != NULL && !row->pattern->fits(text)) {
+    if (!told_enough(j) && row->pattern != NULL && !row->pattern->fits(text)) {
         buf_add(find(j, here, row, of), LIT("satisfy regular expression pattern: "));
         buf_add_text(&j->words, row->pattern->said);
     }
 }
 
 static void judge_rows(struct judging *, const struct step *, const struct field *, const void *of);
+
+static bool text_fits(const struct judging *j, const struct field *row, const struct bytes *text)
+{
+    const int64_t n = (int64_t)text_characters(*text), most = row_most(j->call, row);
+
+    return text->at != NULL && n >= (int64_t)row->least && (most == 0 || n <= most) &&
+           (row->pattern == NULL || row->pattern->fits(*text));
+}
+
+/* All that holds for each, whichever of it does not. */
+static void say_constraints(struct judging *j, const struct field *row, bool absent)
+{
+    struct buf *words = &j->words;
+
+    buf_add(words, LIT("satisfy constraint: [Member must have length less than or equal to "));
+    buf_add_int(words, row_most(j->call, row));
+    buf_add(words, LIT(", Member must have length greater than or equal to "));
+    buf_add_int(words, row->least);
+    if (row->pattern != NULL) {
+        buf_add(words, LIT(", Member must satisfy regular expression pattern: "));
+        buf_add_text(words, row->pattern->said);
+    }
+    buf_add(words, absent ? LIT(", Member must not be null]") : LIT("]"));
+}
+
+/* AWS judges the texts of a list together: one finding, which shows the whole list. */
+static void judge_texts(struct judging *j, const struct step *here, const struct field *row,
+                        const void *of)
+{
+    const struct list *list = member_in(row->member, of);
+    const struct bytes *text = list->at;
+    bool all_fit = true, absent = false;
+
+    for (size_t i = 0; i < list->n; i++) {
+        all_fit = all_fit && text_fits(j, row->each->rows, &text[i]);
+        absent = absent || text[i].at == NULL;
+    }
+    if (told_enough(j) || all_fit)
+        return;
+    find(j, here, row, of);
+    say_constraints(j, row->each->rows, absent);
+}
 
 static void judge_list(struct judging *j, const struct step *here, const struct field *row,
                        const void *of)
@@ -172,6 +220,10 @@ static void judge_list(struct judging *j, const struct step *here, const struct 
     const uint32_t most = row_most(j->call, row);
 
     find_bound(j, here, row, of, (int64_t)list->n);
+    if (row->each->rows->wire.n == 0 && row->spelling != AS_MAP) {
+        judge_texts(j, here, row, of);
+        return;
+    }
     for (size_t i = 0; i < list->n && i < most; i++) {
         const struct step element = {.above = here, .number = i + 1};
 
@@ -187,7 +239,7 @@ static void judge_row(struct judging *j, const struct step *here, const struct f
         return;
     }
     if (!member_said(row->member, of)) {
-        if (row->need == REQUIRED)
+        if (row->need == REQUIRED && !told_enough(j))
             buf_add(find(j, here, row, of), LIT("not be null"));
         return;
     }
@@ -207,7 +259,7 @@ static void judge_rows(struct judging *j, const struct step *above, const struct
     for (const struct field *row = rows; row->wire.at != NULL; row++) {
         const struct step here = {.above = above, .name = row->wire};
 
-        /* The row of an element that has no name of its own is the element. */
+        /* The row of an entry that has no name of its own is the entry. */
         judge_row(j, row->wire.n == 0 && above != NULL ? above : &here, row, of);
     }
 }

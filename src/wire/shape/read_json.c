@@ -1,4 +1,5 @@
 /* A JSON object into a struct, by its rows. */
+#include "base/buf.h"
 #include "codec/base64.h"
 #include "wire/shape/member.h"
 #include "wire/shape/shape.h"
@@ -13,6 +14,79 @@ struct reading {
     struct call *call;
     struct json json;
 };
+
+/* --- a value of another kind --- */
+
+static enum json_kind wanted(const struct field *row)
+{
+    switch (row->member.kind) {
+    case KIND_LIST:
+        return row->spelling == AS_MAP ? JSON_IS_OBJECT : JSON_IS_ARRAY;
+    case KIND_GROUP:
+        return JSON_IS_OBJECT;
+    case KIND_INT:
+    case KIND_MAYBE_INT:
+    case KIND_TIME:
+        return JSON_IS_NUMBER;
+    case KIND_BOOL:
+    case KIND_MAYBE_BOOL:
+        return JSON_IS_BOOL;
+    default:
+        return JSON_IS_TEXT;
+    }
+}
+
+/* AWS's names of the kinds, with its articles. */
+static const char *called(const struct field *row, enum json_kind given)
+{
+    switch (wanted(row)) {
+    case JSON_IS_NUMBER:
+        return row->spelling == AS_LONG ? "a Long" : "an Integer";
+    case JSON_IS_BOOL:
+        return given == JSON_IS_TEXT ? "an Boolean" : "a Boolean";
+    default:
+        return row->spelling == AS_BASE64 ? "a Blob" : "a String";
+    }
+}
+
+/* A scalar where another scalar belongs. */
+static fallible not_converted(struct call *c, const struct field *row,
+                              const struct json_value *value)
+{
+    struct buf said = buf_open(c->arena, 64);
+    struct bytes sentence;
+
+    if (value->kind == JSON_IS_BOOL)
+        buf_add(&said, value->yes ? LIT("TRUE") : LIT("FALSE"));
+    else
+        buf_add(&said, value->kind == JSON_IS_NUMBER ? LIT("NUMBER") : LIT("STRING"));
+    buf_add(&said, LIT("_VALUE can not be converted to "));
+    buf_add_text(&said, called(row, value->kind));
+    TRY(buf_done(&said, &sentence));
+    return why_said(c, WIRE_TYPE, sentence);
+}
+
+/* In the words of AWS's front end; `row` NULL: an object is wanted, without a member to hold it. */
+static fallible of_kind(struct call *c, const struct field *row, const struct json_value *value)
+{
+    const enum json_kind kind = row == NULL ? JSON_IS_OBJECT : wanted(row);
+
+    if (value->kind == kind)
+        return OK;
+    if (value->kind == JSON_IS_ARRAY)
+        return why_said(c, WIRE_TYPE, LIT("Start of list found where not expected"));
+    if (value->kind == JSON_IS_OBJECT)
+        return why_said(c, WIRE_TYPE, LIT("Start of structure or map found where not expected."));
+    if (kind == JSON_IS_ARRAY)
+        return why_said(c, WIRE_TYPE, LIT("Expected list or null"));
+    if (kind == JSON_IS_OBJECT)
+        return why_said(c, WIRE_TYPE,
+                        row != NULL && row->spelling == AS_MAP ? LIT("Expected map or null")
+                                                               : LIT("Expected null"));
+    return not_converted(c, row, value);
+}
+
+/* --- values --- */
 
 /* A list that grows: room doubles, up to one more than its row allows. */
 struct growing {
@@ -86,7 +160,7 @@ static fallible read_element(struct reading *r, const struct field *row, void *e
     TRY(json_value(&r->json, &value));
     if (value.kind == JSON_IS_NULL)
         return OK;
-    ENSURE(value.kind == JSON_IS_OBJECT, WIRE_TYPE);
+    TRY(of_kind(r->call, NULL, &value));
     return read_rows(r, rows, element);
 }
 
@@ -143,12 +217,11 @@ static fallible read_map(struct reading *r, const struct field *row, struct grow
     }
 }
 
-static fallible read_many(struct reading *r, const struct field *row, enum json_kind kind, void *of)
+static fallible read_many(struct reading *r, const struct field *row, void *of)
 {
     struct growing list = {.list.at = arena_get(r->call->arena, 1)}; /* empty is not absent */
 
     ENSURE(list.list.at != NULL, ARENA_SPENT);
-    ENSURE(kind == (row->spelling == AS_MAP ? JSON_IS_OBJECT : JSON_IS_ARRAY), WIRE_TYPE);
     if (row->spelling == AS_MAP)
         TRY(read_map(r, row, &list));
     else
@@ -164,12 +237,11 @@ static fallible read_value(struct reading *r, const struct field *row, void *of)
     TRY(json_value(&r->json, &value));
     if (value.kind == JSON_IS_NULL)
         return OK;
+    TRY(of_kind(r->call, row, &value));
     if (row->member.kind == KIND_LIST)
-        return read_many(r, row, value.kind, of);
-    if (row->member.kind == KIND_GROUP) {
-        ENSURE(value.kind == JSON_IS_OBJECT, WIRE_TYPE);
+        return read_many(r, row, of);
+    if (row->member.kind == KIND_GROUP)
         return read_rows(r, row->each->rows, of);
-    }
     switch ((int)value.kind) {
     case JSON_IS_TEXT:
         return take_text(r->call, row, value.text, of);
@@ -187,6 +259,8 @@ static fallible read_whole(struct reading *r, const struct shape *shape, void *i
     struct json_value value;
 
     TRY(json_value(&r->json, &value));
+    if (value.kind == JSON_IS_ARRAY)
+        TRY(of_kind(r->call, NULL, &value));
     ENSURE(value.kind == JSON_IS_OBJECT, WIRE_TYPE);
     TRY(read_rows(r, shape->rows, in));
     return json_end(&r->json);

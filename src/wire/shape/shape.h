@@ -19,10 +19,11 @@ fallible shape_preset(struct call *, const struct preset *, void *in);
 
 /* Reads a JSON object into `in`; an empty body is an empty object. Texts without escapes stay
  * slices of the body; sensitive ones are unescaped or decoded straight into sensitive memory.
- * Unknown members are passed over, null is absent. WIRE_TYPE: not JSON, deeper than 64, a wrong
- * type, invalid UTF-8, a known member or map key twice. SENSITIVE_FULL, ARENA_SPENT. A list takes
- * at most one element more than its row's `most`, a sensitive value one byte more: what follows is
- * read and dropped, and judge refuses it. */
+ * Unknown members are passed over, null is absent. WIRE_TYPE: not JSON, deeper than 64,
+ * invalid UTF-8, a known member or map key twice; a wrong type, of which call->detail tells in
+ * AWS's words. SENSITIVE_FULL, ARENA_SPENT. A list takes at most one element more than its row's
+ * `most`, a sensitive value one byte more: what follows is read and dropped, and judge refuses it.
+ */
 fallible shape_read_json(struct call *, const struct shape *, struct raw body, void *in);
 
 /* Reads a form into `in`: groups as "Group.Member", lists as "List.member.1" (and ".Member");

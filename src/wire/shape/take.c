@@ -69,6 +69,16 @@ fallible take_text(struct call *c, const struct field *row, struct json_text tex
     }
 }
 
+/* AWS cuts off what is behind the point, and takes 1e1 for 10. */
+static fallible whole(struct bytes number, int64_t *value)
+{
+    if (json_int(number, value) == OK)
+        return OK;
+    ENSURE(json_ms(number, value) == OK, WIRE_TYPE);
+    *value /= 1000;
+    return OK;
+}
+
 fallible take_number(const struct field *row, struct bytes number, void *of)
 {
     void *to = member_at(row->member, of);
@@ -80,7 +90,7 @@ fallible take_number(const struct field *row, struct bytes number, void *of)
         return OK;
     }
     ENSURE(row->member.kind == KIND_INT || row->member.kind == KIND_MAYBE_INT, WIRE_TYPE);
-    ENSURE(json_int(number, &value) == OK, WIRE_TYPE);
+    TRY(whole(number, &value));
     if (row->member.kind == KIND_INT)
         *(int64_t *)to = value;
     else

@@ -160,7 +160,7 @@ static void wrong_shapes_are_refused(void **state)
         "{\"HiddenBlob\":\"AA==\\n\"}",
         "{\"Blob\":\"A_==\"}",
         "{\"Number\":\"7\"}",
-        "{\"Number\":1.5}",
+        "{\"Number\":1e30}",
         "{\"Number\":9223372036854775808}",
         "{\"Number\":true}",
         "{\"Size\":\"1\"}",
@@ -212,6 +212,58 @@ struct sentence {
     const char *body, *said;
 };
 
+static void wrong_kinds_are_told_in_awss_words(void **state)
+{
+    static const struct sentence sentences[] = {
+        {"[]", "Start of list found where not expected"},
+        {"{\"Text\":1}", "NUMBER_VALUE can not be converted to a String"},
+        {"{\"Text\":true}", "TRUE_VALUE can not be converted to a String"},
+        {"{\"Hidden\":false}", "FALSE_VALUE can not be converted to a String"},
+        {"{\"Text\":[\"ab\"]}", "Start of list found where not expected"},
+        {"{\"Text\":{}}", "Start of structure or map found where not expected."},
+        {"{\"HiddenBlob\":1}", "NUMBER_VALUE can not be converted to a Blob"},
+        {"{\"Number\":\"7\"}", "STRING_VALUE can not be converted to an Integer"},
+        {"{\"Size\":true}", "TRUE_VALUE can not be converted to a Long"},
+        {"{\"On\":\"true\"}", "STRING_VALUE can not be converted to an Boolean"},
+        {"{\"On\":0}", "NUMBER_VALUE can not be converted to a Boolean"},
+        {"{\"Labels\":\"a\"}", "Expected list or null"},
+        {"{\"Labels\":{}}", "Start of structure or map found where not expected."},
+        {"{\"Labels\":[\"a\",1]}", "NUMBER_VALUE can not be converted to a String"},
+        {"{\"Tags\":[7]}", "Expected null"},
+        {"{\"Tags\":[[]]}", "Start of list found where not expected"},
+        {"{\"Group\":\"x\"}", "Expected null"},
+        {"{\"Map\":1}", "Expected map or null"},
+        /* what is no JSON is not told about, nor a name twice */
+        {"{", ""},
+        {"null", ""},
+        {"\"x\"", ""},
+        {"{\"Text\":\"ab\",}", ""},
+        {"{\"Text\":\"ab\",\"Text\":\"ab\"}", ""},
+        {"{\"HiddenBlob\":\"A\"}", ""},
+    };
+    struct bench *b = *state;
+
+    for (size_t i = 0; i < sizeof(sentences) / sizeof(sentences[0]); i++) {
+        assert_fault(read_text(b, sentences[i].body), WIRE_TYPE);
+        assert_bytes(b->call.detail, bytes_of(sentences[i].said));
+    }
+}
+
+static void fractions_are_cut_off(void **state)
+{
+    struct bench *b = *state;
+
+    assert_ok(read_text(b, "{\"Number\":1.9,\"Size\":1e1}"));
+    assert_int_equal(b->toy.number, 1);
+    assert_int_equal(b->toy.size.value, 10);
+    assert_ok(read_text(b, "{\"Number\":-1.9}"));
+    assert_int_equal(b->toy.number, -1);
+}
+
+#define LABELS                                                                    \
+    FAIL "satisfy constraint: [Member must have length less than or equal to 4, " \
+         "Member must have length greater than or equal to 1, "                   \
+         "Member must satisfy regular expression pattern: ^[a-z]*$"
 #define ONE  "1 validation error detected: "
 #define FAIL "' failed to satisfy constraint: Member must "
 
@@ -243,10 +295,12 @@ static void bounds_are_told_in_awss_words(void **state)
          ONE "Value '[]' at 'labels" FAIL "have length greater than or equal to 1"},
         {"{\"Text\":\"ab\",\"Labels\":[\"a\",\"b\",\"c\",\"d\"]}",
          ONE "Value '[a, b, c, d]' at 'labels" FAIL "have length less than or equal to 3"},
-        {"{\"Text\":\"ab\",\"Labels\":[\"a\",\"B\"]}",
-         ONE "Value 'B' at 'labels.2.member" FAIL "satisfy regular expression pattern: ^[a-z]*$"},
-        {"{\"Text\":\"ab\",\"Labels\":[null]}",
-         ONE "Value null at 'labels.1.member" FAIL "not be null"},
+        {"{\"Text\":\"ab\",\"Labels\":[\"a\",\"B\"]}", ONE "Value '[a, B]' at 'labels" LABELS "]"},
+        {"{\"Text\":\"ab\",\"Labels\":[\"a\",null]}",
+         ONE "Value '[a, null]' at 'labels" LABELS ", Member must not be null]"},
+        {"{\"Text\":\"ab\",\"Labels\":[\"A\",\"B\",\"c\",\"d\"]}",
+         "2 validation errors detected: Value '[A, B, c, d]' at 'labels" FAIL
+         "have length less than or equal to 3; Value '[A, B, c, d]' at 'labels" LABELS "]"},
         {"{\"Text\":\"ab\",\"Tags\":[{\"Key\":\"k\"},{\"Value\":\"123456789\"}]}",
          "2 validation errors detected: Value null at 'tags.2.member.key" FAIL "not be null; "
          "Value '123456789' at 'tags.2.member.value" FAIL "have length less than or equal to 8"},
@@ -394,6 +448,9 @@ int main(void)
         cmocka_unit_test_setup_teardown(unknown_members_are_passed_over, open_bench, close_bench),
         cmocka_unit_test_setup_teardown(wrong_shapes_are_refused, open_bench, close_bench),
         cmocka_unit_test_setup_teardown(depth_is_bounded, open_bench, close_bench),
+        cmocka_unit_test_setup_teardown(wrong_kinds_are_told_in_awss_words, open_bench,
+                                        close_bench),
+        cmocka_unit_test_setup_teardown(fractions_are_cut_off, open_bench, close_bench),
         cmocka_unit_test_setup_teardown(bounds_are_told_in_awss_words, open_bench, close_bench),
         cmocka_unit_test_setup_teardown(lengths_count_characters, open_bench, close_bench),
         cmocka_unit_test_setup_teardown(what_is_too_much_is_dropped, open_bench, close_bench),

@@ -194,9 +194,11 @@ static void sentences_are_filled(void **state)
     assert_bytes(sentence(&c, "Only {}", fault), LIT("Only first {}"));
     c.subjects.n = 1;
     assert_bytes(sentence(&c, NULL, fault), LIT("The first {} and the ."));
+    assert_bytes(sentence(&c, "", fault), LIT(""));
     c.detail = LIT("Said already.");
     assert_bytes(sentence(&c, NULL, fault), LIT("Said already."));
-    assert_bytes(sentence(&c, "", fault), LIT(""));
+    assert_bytes(sentence(&c, "", fault), LIT("Said already."));
+    assert_bytes(sentence(&c, "Only {}", fault), LIT("Only first {}"));
     arena_close(c.arena);
 }
 
