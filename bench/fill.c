@@ -55,6 +55,7 @@ static void open_house(struct filler *f, struct arena *arena, const char *data, 
 
     config_defaults(&config);
     config.data = bytes_of(data);
+    config.account_secrets = 0;
     must(sensitive_start(NULL), "memory");
     must(crypto_start(), "crypto");
     must(file_read_secret(arena, key, 64, &secret), key);

@@ -14,11 +14,12 @@
 
 #include <dirent.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { KEY_MOST = 64 * 1024, SKEW_MS = 5 * 60 * 1000, ROOT_RECENT_DAYS = 7 };
+enum { KEY_MOST = 64 * 1024, SKEW_MS = 5 * 60 * 1000, ROOT_RECENT_DAYS = 7, QUOTA_WARN = 90 };
 
 static const char NO_FOLDER[] = "no data folder";
 
@@ -272,6 +273,19 @@ static enum health check_root(struct doctor *d)
                         : "the root's access key was not used lately");
 }
 
+static enum health check_quota(struct doctor *d)
+{
+    const char *percent = doctor_status(d, "quotaPercent"), *secrets = doctor_status(d, "secrets");
+
+    if (percent == NULL || secrets == NULL)
+        return found(d, HEALTH_SKIPPED, "no server runs");
+    if (strtol(percent, NULL, 10) >= QUOTA_WARN)
+        return found(d, HEALTH_WARN, "the account has %s %% of what it may have (%s secrets)",
+                     percent, secrets);
+    return found(d, HEALTH_OK, "the account has %s %% of what it may have (%s secrets)", percent,
+                 secrets);
+}
+
 static int64_t newest_record(struct doctor *d)
 {
     DIR *folder = opendir(inner(d, "journal"));
@@ -322,6 +336,7 @@ const struct check doctor_folder_checks[] = {
     {"admin-socket",     "mode of the admin socket", "start the server again: it makes it anew; admin_group says who else may use it", check_socket},
     {"server",           "whether a server runs on this folder and is ready", "coffer server --data DIR, or coffer unseal; its log says what keeps it", check_server},
     {"confinement",      "the kernel's fences around the running server", "a kernel with Landlock (6.7 for the network) and seccomp; lsm=landlock,... at boot; then confine = require", check_confined},
+    {"quota",            "how much of its quotas the account has", "delete what is not needed, or raise account_secrets, account_records, account_mib (coffer.conf)", check_quota},
     {"root-key",         "whether the root's access key is still in use", "make users (coffer user create), give each an access key, then: coffer user key delete --root ID", check_root},
     {0},
 };

@@ -95,14 +95,6 @@ struct taking {
 
 /* --- the index of secrets --- */
 
-static bool is_row_of_last_access(struct bytes key)
-{
-    struct bytes rest = bytes_after(key, 1), account, region;
-
-    return bytes_cut(&rest, 0, &account) && bytes_cut(&rest, 0, &region) && rest.n != 0 &&
-           rest.at[0] == 'a';
-}
-
 static void ask_for_row(void *ctx, struct bytes key)
 {
     struct taking *taking = ctx;
@@ -117,7 +109,7 @@ static fallible match_index(struct taking *taking, struct bytes key, struct byte
     struct bytes rest = bytes_after(key, 1);
     struct secret *secret;
 
-    if (key.at[0] == TABLE_LISTED && !is_row_of_last_access(key))
+    if (key.at[0] == TABLE_LISTED && !index_is_last_access(key))
         taking->unmatched -= bytes_hash(key, 0);
     if (key.at[0] != TABLE_SECRET || body.at == NULL)
         return OK;

@@ -5,6 +5,7 @@
 
 #include "base/arena.h"
 #include "core/limits.h"
+#include "core/quota.h"
 
 struct store;
 struct reader;
@@ -40,6 +41,7 @@ struct house {
      * however young. */
     size_t versions_kept;
     struct limits limits;
+    struct quotas quotas; /* core/quota.h: heeded where the store was opened with their owners */
     size_t rate_per_principal, rate_per_account; /* requests a second (core/rate.h); 0: no bound */
     size_t journal_days;  /* that segments are kept after they were closed; 0: for ever */
     bool lists_described; /* ListSecrets shows only what the caller may describe, too */

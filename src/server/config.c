@@ -2,6 +2,7 @@
 #include "server/config.h"
 
 #include "base/file.h"
+#include "core/quota.h"
 
 #include <string.h>
 
@@ -45,6 +46,9 @@ static const struct setting settings[] = {
     SETTING(versions_kept, A_NUMBER, .least = 0, .most = 100),
     SETTING(rate_per_principal, A_NUMBER, .least = 0, .most = 10000000),
     SETTING(rate_per_account,   A_NUMBER, .least = 0, .most = 10000000),
+    SETTING(account_secrets,    A_NUMBER, .least = 0, .most = 1000000000),
+    SETTING(account_records,    A_NUMBER, .least = 0, .most = 100000000000),
+    SETTING(account_mib,        A_NUMBER, .least = 0, .most = 67108864),
 };
 /* clang-format on */
 
@@ -78,7 +82,8 @@ void config_defaults(struct config *config)
                               .handshakes_per_second = 200,
                               .idle_seconds = 60,
                               .rate_per_principal = 30000,
-                              .rate_per_account = 100000};
+                              .rate_per_account = 100000,
+                              .account_secrets = QUOTA_SECRETS};
     if (address_read(watch, &config->watch) != OK)
         config->watch = (struct address){0};
 }

@@ -55,6 +55,10 @@ struct config {
      * an equal part; beyond it ThrottlingException. 30000, 100000; 0: no bound. */
     int64_t rate_per_principal, rate_per_account;
 
+    /* account_secrets = N (of a region), account_records = N, account_mib = N: what an account may
+     * have in the store, beyond it LimitExceededException. 500000, 0, 0; 0: no bound. */
+    int64_t account_secrets, account_records, account_mib;
+
     /* Set by `coffer dev` alone; no file can say them. */
     bool dev, plain;
     struct texts hosts; /* Host names answered to, beside loopback's own */

@@ -82,6 +82,7 @@ static fallible open_store(struct arena *arena, const struct config *config, boo
         LOG(LOG_NOTICE, "store.weighed-anew", F("store", bytes_of(path)));
     TRY(scales_open(opened->house.keeper, &opened->scales));
     settings.weigher = scales_weigher(opened->scales);
+    settings.owners = opened->owners.of == NULL ? NULL : &opened->owners;
     return store_open(&engine_lmdb, &settings, &opened->house.store);
 }
 
@@ -117,6 +118,7 @@ static fallible open_all(struct arena *arena, const struct config *config,
                          const struct root_sealed *seal, const struct root_opener *opener,
                          bool accept, struct opened *opened)
 {
+    opened->owners = quota_owners(&opened->house.quotas);
     TRY(open_keeper(arena, seal, opener, &opened->house.keeper));
     TRY(open_store(arena, config, accept, opened));
     return open_journal(arena, config, &opened->house);
@@ -137,6 +139,9 @@ fallible house_open(struct arena *arena, const struct config *config,
                   .journal_days = (size_t)config->journal_days,
                   .versions_kept = (size_t)config->versions_kept,
                   .limits = config->limits,
+                  .quotas = {.secrets = (uint64_t)config->account_secrets,
+                             .records = (uint64_t)config->account_records,
+                             .bytes = (uint64_t)config->account_mib << 20},
                   .loops = crew_size(&(struct crew_plan){.threads = (size_t)config->workers}),
                   .rate_per_principal = (size_t)config->rate_per_principal,
                   .rate_per_account = (size_t)config->rate_per_account,

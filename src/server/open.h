@@ -19,6 +19,7 @@ fallible open_seal(struct arena *, const struct config *, struct root_sealed *);
 struct scales;
 struct opened {
     struct house house;
+    struct owners owners;
     struct scales *scales;
     struct latest latest;
     struct worker *committing;

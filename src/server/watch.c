@@ -64,6 +64,7 @@ static void add_store(struct watch *watch, struct buf *page)
 {
     struct commit_figures commits = committer_figures(watch->house->committer);
     struct engine_figures store = {0};
+    struct quota_use use;
 
     if (store_figures(watch->house->store, &store) != OK)
         store = (struct engine_figures){0};
@@ -77,6 +78,9 @@ static void add_store(struct watch *watch, struct buf *page)
     METRIC(page, "coffer_store_file_bytes", "gauge", "Size of the store's file.", store.file_bytes);
     METRIC(page, "coffer_store_used_bytes", "gauge", "Of it in use.",
            store.pages * store.page_bytes);
+    quota_use(watch->house, &use);
+    METRIC(page, "coffer_quota_used_percent", "gauge",
+           "Of the account's quotas the fullest; at 100 it may have no more.", use.percent);
 }
 
 static void add_journal(struct watch *watch, struct buf *page)
@@ -173,6 +177,17 @@ static void put_face(struct json_writer *json, const struct face *face)
     put_number(json, "certificateEndDate", (uint64_t)until_ms / 1000);
 }
 
+static void put_use(struct json_writer *json, const struct house *house)
+{
+    struct quota_use use;
+
+    quota_use(house, &use);
+    put_number(json, "secrets", use.secrets);
+    put_number(json, "accountRecords", use.all.items);
+    put_number(json, "accountBytes", use.all.bytes);
+    put_number(json, "quotaPercent", use.percent);
+}
+
 static fallible standing(struct watch *watch, struct arena *arena, struct bytes *out, bool *ready)
 {
     struct buf buf = buf_open(arena, 1024);
@@ -192,6 +207,7 @@ static fallible standing(struct watch *watch, struct arena *arena, struct bytes 
     put_member(&json, "sensitive", sensitive_form());
     put_member(&json, "confined", confine_form());
     put_member(&json, "clock", watch->clock_doubt ? "in doubt" : "sure");
+    put_use(&json, watch->house);
     put_number(&json, "commits", committer_figures(watch->house->committer).batches);
     put_number(&json, "damagedRecords", record_damaged_count());
     put_number(&json, "journal", journal.sequence);

@@ -63,6 +63,10 @@ fallible store_verify(struct reader *, engine_each_fn *each, void *ctx, struct s
 
 fallible store_figures(struct store *, struct engine_figures *);
 
+/* What an owner has, as committed; any thread. All zero in a store that was opened without
+ * owners. */
+struct used store_used(struct store *, struct bytes owner);
+
 /* A compacting copy into an existing, empty folder, while the store is in use. The copy holds
  * nothing of what was dropped. It is a store that can be opened. */
 fallible store_copy(struct store *, struct bytes where);

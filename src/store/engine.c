@@ -3,6 +3,7 @@
 #include "store/engine.h"
 
 #include "store/store.h"
+#include "store/usage.h"
 
 #include <string.h>
 
@@ -63,7 +64,7 @@ fallible guards_hold(struct reader *reader, const struct guard *guards, size_t n
 }
 
 /* OK: it goes on, unless *wanted is false. */
-static fallible batch_judge(struct reader *inside, struct batch *batch, bool *wanted)
+static fallible batch_look(struct reader *inside, struct batch *batch, bool *wanted)
 {
     const struct fault *held = guards_hold(inside, batch->guards, batch->guard_count);
 
@@ -79,28 +80,44 @@ static fallible batch_judge(struct reader *inside, struct batch *batch, bool *wa
     return OK;
 }
 
-static fallible batch_apply(const struct batch *batch, engine_apply_fn *apply, void *ctx)
+/* The same, and somebody may be too full for it. */
+static fallible batch_judge(struct reader *inside, struct usage *usage, struct batch *batch,
+                            bool *wanted)
+{
+    const struct fault *refusal;
+
+    TRY(batch_look(inside, batch, wanted));
+    *wanted = *wanted && (batch->change_count > 0 || batch->note.at != NULL);
+    if (!*wanted)
+        return OK;
+    TRY(usage_admits(usage, inside, batch, &refusal));
+    *wanted = refusal == OK;
+    batch->outcome = refusal;
+    return OK;
+}
+
+static fallible batch_apply(const struct batch *batch, const struct applier *applier)
 {
     uint8_t room[OUTBOX_KEY];
     const struct change note = {outbox_key(batch->number, room), batch->note};
 
     for (size_t i = 0; i < batch->change_count; i++)
-        TRY(apply(ctx, &batch->changes[i], batch->number));
-    return batch->note.at != NULL ? apply(ctx, &note, batch->number) : OK;
+        TRY(applier->apply(applier->ctx, &batch->changes[i], batch->number));
+    return batch->note.at != NULL ? applier->apply(applier->ctx, &note, batch->number) : OK;
 }
 
 fallible group_apply(struct reader *inside, struct batch *const group[], size_t batches,
-                     uint64_t *number, engine_apply_fn *apply, void *ctx)
+                     uint64_t *number, const struct applier *applier)
 {
     for (size_t i = 0; i < batches; i++) {
         bool wanted;
 
         group[i]->number = 0;
-        TRY(batch_judge(inside, group[i], &wanted));
-        if (!wanted || (group[i]->change_count == 0 && group[i]->note.at == NULL))
+        TRY(batch_judge(inside, applier->usage, group[i], &wanted));
+        if (!wanted)
             continue;
         group[i]->number = ++*number;
-        TRY(batch_apply(group[i], apply, ctx));
+        TRY(batch_apply(group[i], applier));
     }
     return OK;
 }

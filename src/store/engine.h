@@ -60,7 +60,25 @@ struct weigher {
                   uint8_t out[32]);
 };
 
+/* What somebody has in the store: how many items, and the bytes of their keys and values. */
+struct used {
+    uint64_t items, bytes;
+};
+
+/* Whose an item is, for counting and for quotas (store/usage.h). Outlives the store. */
+enum { OWNERS_MOST = 2 };
+struct owners {
+    void *ctx;
+    /* How many own it: parts of the key, 240 bytes at most. 0: it is not counted. */
+    size_t (*of)(struct bytes key, struct bytes owners[OWNERS_MOST]);
+    /* A change makes more of one than before: OK, or why that is too much, which is then the
+     * batch's outcome. Called by the committing thread. */
+    const struct fault *(*allows)(void *ctx, struct bytes owner, const struct used *before,
+                                  const struct used *after);
+};
+
 struct sum;
+struct usage;
 
 /* How a store is opened. Zeroes are the defaults. */
 struct engine_settings {
@@ -74,6 +92,10 @@ struct engine_settings {
      * takes what is there as it is. */
     const struct weigher *weigher;
     bool weigh_anew;
+
+    /* Counts what each has, and refuses what is too much. NULL: neither, and whoever opens the
+     * store next with them counts it all anew. */
+    const struct owners *owners;
 };
 
 struct engine_figures {
@@ -109,6 +131,7 @@ struct engine {
     /* The sum that this snapshot keeps, and what it was weighed with. STORE_UNWEIGHED: none. */
     fallible (*weighed)(struct reader *, const struct weigher **, struct sum *);
     fallible (*describe)(struct engine_state *, struct engine_figures *);
+    struct used (*used)(struct engine_state *, struct bytes owner); /* as committed; any thread */
     /* A copy without the holes (where destroyed values linger) into an existing, empty folder. */
     fallible (*copy)(struct engine_state *, struct bytes where);
 };
@@ -132,9 +155,13 @@ fallible guards_hold(struct reader *, const struct guard *, size_t n);
 /* The group's part that every engine with an open write transaction has in common: guards, `again`,
  * numbers from `*number` on, rows and outbox through `apply`. Sets outcomes; returns what fells
  * all. */
-typedef fallible engine_apply_fn(void *ctx, const struct change *, uint64_t revision);
+struct applier {
+    fallible (*apply)(void *ctx, const struct change *, uint64_t revision);
+    void *ctx;
+    struct usage *usage; /* told of each change by `apply`; NULL: nothing is counted */
+};
 fallible group_apply(struct reader *inside, struct batch *const[], size_t batches, uint64_t *number,
-                     engine_apply_fn *, void *ctx);
+                     const struct applier *);
 
 /* The group failed as a whole: this is every outcome, and nothing has a number. */
 void group_fail(struct batch *const[], size_t batches, const struct fault *);

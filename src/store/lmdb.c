@@ -3,7 +3,7 @@
 #include "base/faultpoint.h"
 #include "store/drive.h"
 #include "store/lmdb_place.h"
-#include "store/lmdb_walk.h"
+#include "store/lmdb_rows.h"
 #include "store/weigh.h"
 
 #include <errno.h>
@@ -36,7 +36,8 @@ struct lmdb {
     _Atomic uint64_t number;
     const struct weigher *weigher; /* NULL: no sum is kept */
     struct sum sum;                /* of commit `number`; whoever commits has it alone */
-    pthread_mutex_t lock;          /* over the list of readers */
+    struct usage *usage;
+    pthread_mutex_t lock; /* over the list of readers */
     struct lmdb_reader *readers;
 };
 
@@ -52,6 +53,11 @@ struct lmdb_reader {
 static struct lmdb *lmdb_of(struct engine_state *state)
 {
     return (struct lmdb *)(void *)state;
+}
+
+static struct lmdb_rows rows_of(const struct lmdb_reader *reader)
+{
+    return (struct lmdb_rows){reader->txn, reader->lmdb->dbi};
 }
 
 const struct fault *lmdb_fault(int rc)
@@ -100,30 +106,6 @@ static const struct fault *fault_at_open(int rc)
     }
 }
 
-/* One of our own numbers: absent: 0. */
-static fallible number_get(MDB_txn *txn, MDB_dbi dbi, struct bytes name, uint64_t *out)
-{
-    MDB_val key = val_of(name), value;
-    const int rc = mdb_get(txn, dbi, &key, &value);
-
-    *out = 0;
-    if (rc == MDB_NOTFOUND)
-        return OK;
-    TRY(lmdb_fault(rc));
-    ENSURE(value.mv_size == NUMBER_BYTES, STORE_DAMAGED);
-    *out = number_read(value.mv_data);
-    return OK;
-}
-
-static fallible number_put(MDB_txn *txn, MDB_dbi dbi, struct bytes name, uint64_t number)
-{
-    uint8_t at[NUMBER_BYTES];
-    MDB_val key = val_of(name), value = {sizeof at, at};
-
-    number_write(at, number);
-    return lmdb_fault(mdb_put(txn, dbi, &key, &value, 0));
-}
-
 /* --- the sum of all items --- */
 
 static fallible sum_get(const struct lmdb_reader *reader, struct sum *sum)
@@ -134,7 +116,7 @@ static fallible sum_get(const struct lmdb_reader *reader, struct sum *sum)
     int rc;
 
     ENSURE(lmdb->weigher != NULL, STORE_UNWEIGHED);
-    TRY(number_get(reader->txn, lmdb->dbi, KEY_NUMBER, &number));
+    TRY(number_get(rows_of(reader), KEY_NUMBER, &number));
     rc = mdb_get(reader->txn, lmdb->dbi, &key, &value);
     ENSURE(rc != MDB_NOTFOUND, STORE_UNWEIGHED);
     TRY(lmdb_fault(rc));
@@ -173,22 +155,48 @@ static fallible sum_settle(struct lmdb *lmdb, MDB_txn *txn, bool anew)
     return anew ? sum_put(&inside, atomic_load(&lmdb->number)) : OK;
 }
 
+/* --- what each owner has --- */
+
+static fallible count_one(void *ctx, const struct item *item, bool *stop)
+{
+    *stop = false;
+    return usage_change(ctx, &(struct item){0}, &(struct change){item->key, item->value});
+}
+
+static fallible usage_settle_at_open(struct lmdb *lmdb, MDB_txn *txn, bool *counted)
+{
+    struct lmdb_reader inside = {{&engine_lmdb}, lmdb, txn, true, {{0}}, NULL};
+    const uint64_t number = atomic_load(&lmdb->number);
+    bool current;
+
+    *counted = false;
+    TRY(lmdb_usage_load(rows_of(&inside), lmdb->usage, number, &current));
+    if (current)
+        return OK;
+    *counted = true;
+    TRY(lmdb_usage_clear(rows_of(&inside)));
+    TRY(engine_lmdb.scan(&inside.reader, &(struct range){0}, count_one, lmdb->usage));
+    return lmdb_usage_save(rows_of(&inside), lmdb->usage, number);
+}
+
 /* --- opening --- */
 
 static fallible format_judge(struct lmdb *lmdb, MDB_txn *txn, bool *fresh)
 {
+    struct lmdb_rows rows = {.txn = txn};
     uint64_t format, number;
     MDB_stat stat;
 
     TRY(fault_at_open(mdb_dbi_open(txn, NULL, 0, &lmdb->dbi)));
-    TRY(number_get(txn, lmdb->dbi, KEY_FORMAT, &format));
-    TRY(number_get(txn, lmdb->dbi, KEY_NUMBER, &number));
+    rows.dbi = lmdb->dbi;
+    TRY(number_get(rows, KEY_FORMAT, &format));
+    TRY(number_get(rows, KEY_NUMBER, &number));
     TRY(lmdb_fault(mdb_stat(txn, lmdb->dbi, &stat)));
     atomic_store(&lmdb->number, number);
     *fresh = format == 0;
     if (format == 0) {
         ENSURE(stat.ms_entries == 0, STORE_FOREIGN);
-        return number_put(txn, lmdb->dbi, KEY_FORMAT, FORMAT);
+        return number_put(rows, KEY_FORMAT, FORMAT);
     }
     ENSURE(format <= FORMAT, STORE_NEWER);
     ENSURE(format == FORMAT, STORE_OLDER);
@@ -198,7 +206,7 @@ static fallible format_judge(struct lmdb *lmdb, MDB_txn *txn, bool *fresh)
 static fallible format_settle(struct lmdb *lmdb, bool anew)
 {
     const struct fault *fault;
-    bool fresh = false;
+    bool fresh = false, counted = false;
     MDB_txn *txn;
 
     ENSURE(!fault_point(), STORE_MEMORY);
@@ -206,7 +214,10 @@ static fallible format_settle(struct lmdb *lmdb, bool anew)
     fault = format_judge(lmdb, txn, &fresh);
     if (fault == OK)
         fault = sum_settle(lmdb, txn, fresh || anew);
-    if (fault == OK && (fresh || anew))
+    if (fault == OK)
+        fault = usage_settle_at_open(lmdb, txn, &counted);
+    usage_settle(lmdb->usage, true);
+    if (fault == OK && (fresh || anew || counted))
         return lmdb_fault(mdb_txn_commit(txn));
     mdb_txn_abort(txn);
     return fault;
@@ -266,6 +277,7 @@ static void lmdb_close(struct engine_state *state)
     if (lmdb->env != NULL)
         mdb_env_close(lmdb->env);
     place_close(&lmdb->place);
+    usage_close(lmdb->usage);
     pthread_mutex_destroy(&lmdb->lock);
     free(lmdb);
 }
@@ -279,7 +291,9 @@ static fallible lmdb_open(const struct engine_settings *settings, struct engine_
     pthread_mutex_init(&lmdb->lock, NULL);
     lmdb->takes_ahead = true;
     lmdb->weigher = settings->weigher;
-    fault = place_open(settings->where, &lmdb->place);
+    fault = usage_open(settings->owners, &lmdb->usage);
+    if (fault == OK)
+        fault = place_open(settings->where, &lmdb->place);
     if (fault == OK)
         fault = env_open(lmdb, settings);
     *out = (struct engine_state *)(void *)lmdb;
@@ -369,21 +383,24 @@ static fallible lmdb_number(struct reader *asked, uint64_t *number)
 {
     const struct lmdb_reader *reader = (struct lmdb_reader *)asked;
 
-    return number_get(reader->txn, reader->lmdb->dbi, KEY_NUMBER, number);
+    return number_get(rows_of(reader), KEY_NUMBER, number);
 }
 
 /* --- committing --- */
 
-/* What is there now leaves the sum, what comes enters it. */
-static fallible weigh_change(struct lmdb_reader *inside, const struct change *change,
+/* What is there now leaves the sum and its owner's account, what comes enters them. */
+static fallible count_change(struct lmdb_reader *inside, const struct change *change,
                              uint64_t revision)
 {
     const struct weigher *weigher = inside->lmdb->weigher;
     struct item item;
 
-    if (weigher == NULL)
+    if (weigher == NULL && inside->lmdb->usage == NULL)
         return OK;
     TRY(lmdb_get(&inside->reader, change->key, &item));
+    TRY(usage_change(inside->lmdb->usage, &item, change));
+    if (weigher == NULL)
+        return OK;
     sum_take(weigher, &inside->sum, &item);
     if (change->value.at != NULL)
         sum_add(weigher, &inside->sum, &(struct item){change->key, change->value, revision});
@@ -397,7 +414,7 @@ static fallible lmdb_apply(void *ctx, const struct change *change, uint64_t revi
     int rc;
 
     ENSURE(!fault_point(), STORE_FULL);
-    TRY(weigh_change(inside, change, revision));
+    TRY(count_change(inside, change, revision));
     if (change->value.at == NULL) {
         rc = mdb_del(inside->txn, inside->lmdb->dbi, &key, NULL);
         return rc == MDB_NOTFOUND ? OK : lmdb_fault(rc);
@@ -460,15 +477,17 @@ static fallible take_ahead(struct lmdb *lmdb)
 static fallible group_fill(struct lmdb_reader *inside, struct batch *const group[], size_t batches,
                            uint64_t outbox_synced, uint64_t *number)
 {
+    const struct applier applier = {lmdb_apply, inside, inside->lmdb->usage};
     const uint64_t before = *number;
 
-    TRY(group_apply(&inside->reader, group, batches, number, lmdb_apply, inside));
+    TRY(group_apply(&inside->reader, group, batches, number, &applier));
     if (*number == before)
         return OK;
     TRY(drop_outbox(inside, 2 * batches + OUTBOX_DROPS_BASE,
                     outbox_synced < before ? outbox_synced : before));
     TRY(sum_put(inside, *number));
-    return number_put(inside->txn, inside->lmdb->dbi, KEY_NUMBER, *number);
+    TRY(lmdb_usage_save(rows_of(inside), inside->lmdb->usage, *number));
+    return number_put(rows_of(inside), KEY_NUMBER, *number);
 }
 
 static fallible group_commit(struct lmdb *lmdb, struct batch *const group[], size_t batches,
@@ -499,6 +518,7 @@ static fallible lmdb_commit(struct engine_state *state, struct batch *const grou
     struct lmdb *lmdb = lmdb_of(state);
     const struct fault *fault = group_commit(lmdb, group, batches, outbox_synced);
 
+    usage_settle(lmdb->usage, fault == OK);
     if (fault == STORE_DOWN)
         atomic_store(&lmdb->down, true);
     if (fault != OK)
@@ -530,6 +550,11 @@ static fallible lmdb_describe(struct engine_state *state, struct engine_figures 
     return OK;
 }
 
+static struct used lmdb_used(struct engine_state *state, struct bytes owner)
+{
+    return usage_of(lmdb_of(state)->usage, owner);
+}
+
 static fallible lmdb_copy(struct engine_state *state, struct bytes where)
 {
     const struct fault *fault;
@@ -556,5 +581,6 @@ const struct engine engine_lmdb = {
     .weighed = lmdb_weighed,
     .commit = lmdb_commit,
     .describe = lmdb_describe,
+    .used = lmdb_used,
     .copy = lmdb_copy,
 };

@@ -2,6 +2,7 @@
  * items; a snapshot is a hold on one. */
 #include "base/faultpoint.h"
 #include "store/drive.h"
+#include "store/usage.h"
 
 #include <pthread.h>
 #include <stdlib.h>
@@ -25,6 +26,7 @@ struct memory {
     struct memory_reader *readers;
     size_t bytes_most;
     unsigned readers_most, reader_count;
+    struct usage *usage;
 };
 
 struct memory_reader {
@@ -38,6 +40,7 @@ struct memory_reader {
 struct applying {
     struct version *version;
     size_t bytes_most;
+    struct usage *usage;
 };
 
 static struct memory *memory_of(struct engine_state *state)
@@ -146,6 +149,11 @@ static struct cell *cell_new(const struct change *change, uint64_t revision)
     return cell;
 }
 
+static struct item item_of(const struct cell *cell)
+{
+    return (struct item){cell_key(cell), {cell->at + cell->key_n, cell->value_n}, cell->revision};
+}
+
 static fallible memory_apply(void *ctx, const struct change *change, uint64_t revision)
 {
     struct applying *applying = ctx;
@@ -153,7 +161,9 @@ static fallible memory_apply(void *ctx, const struct change *change, uint64_t re
     struct cell *cell;
     bool found;
     const size_t place = version_find(version, change->key, &found);
+    const struct item before = found ? item_of(version->cells[place]) : (struct item){0};
 
+    TRY(usage_change(applying->usage, &before, change));
     if (found)
         version_drop(version, place);
     if (change->value.at == NULL)
@@ -187,7 +197,8 @@ static fallible memory_open(const struct engine_settings *settings, struct engin
 
     ENSURE(memory != NULL, STORE_MEMORY);
     memory->now = version_copy(&(struct version){0});
-    if (memory->now == NULL) {
+    if (memory->now == NULL || usage_open(settings->owners, &memory->usage) != OK) {
+        version_release(memory->now);
         free(memory);
         return STORE_MEMORY;
     }
@@ -209,6 +220,7 @@ static void memory_close(struct engine_state *state)
         free(reader);
     }
     version_release(memory->now);
+    usage_close(memory->usage);
     pthread_mutex_destroy(&memory->lock);
     free(memory);
 }
@@ -259,11 +271,6 @@ static void memory_done(struct reader *asked)
     version_release(reader->seen);
     reader->seen = NULL;
     pthread_mutex_unlock(&reader->memory->lock);
-}
-
-static struct item item_of(const struct cell *cell)
-{
-    return (struct item){cell_key(cell), {cell->at + cell->key_n, cell->value_n}, cell->revision};
 }
 
 static fallible memory_get(struct reader *asked, struct bytes key, struct item *out)
@@ -323,11 +330,12 @@ static fallible memory_number(struct reader *asked, uint64_t *number)
 static fallible commit_copy(struct memory *memory, struct version *fresh,
                             struct batch *const group[], size_t batches, uint64_t outbox_synced)
 {
-    struct applying applying = {fresh, memory->bytes_most};
+    struct applying applying = {fresh, memory->bytes_most, memory->usage};
+    const struct applier applier = {memory_apply, &applying, memory->usage};
     const uint64_t before = fresh->number;
     struct memory_reader inside = {{&engine_memory}, memory, fresh, true, NULL};
 
-    TRY(group_apply(&inside.reader, group, batches, &fresh->number, memory_apply, &applying));
+    TRY(group_apply(&inside.reader, group, batches, &fresh->number, &applier));
     drop_outbox(fresh, 2 * batches + OUTBOX_DROPS_BASE,
                 outbox_synced < before ? outbox_synced : before);
     return OK;
@@ -351,6 +359,7 @@ static fallible memory_commit(struct engine_state *state, struct batch *const gr
         memory->now = fresh;
     }
     version_release(last);
+    usage_settle(memory->usage, fault == OK);
     pthread_mutex_unlock(&memory->lock);
     if (fault != OK)
         group_fail(group, batches, fault);
@@ -372,6 +381,11 @@ static fallible memory_describe(struct engine_state *state, struct engine_figure
     return OK;
 }
 
+static struct used memory_used(struct engine_state *state, struct bytes owner)
+{
+    return usage_of(memory_of(state)->usage, owner);
+}
+
 static fallible memory_copy(struct engine_state *state, struct bytes where)
 {
     (void)state, (void)where;
@@ -390,5 +404,6 @@ const struct engine engine_memory = {
     .number = memory_number,
     .commit = memory_commit,
     .describe = memory_describe,
+    .used = memory_used,
     .copy = memory_copy,
 };

@@ -96,6 +96,11 @@ fallible store_figures(struct store *store, struct engine_figures *out)
     return store->engine->describe(store->state, out);
 }
 
+struct used store_used(struct store *store, struct bytes owner)
+{
+    return store->engine->used(store->state, owner);
+}
+
 fallible store_copy(struct store *store, struct bytes where)
 {
     return store->engine->copy(store->state, where);

@@ -139,6 +139,11 @@ static fallible faulty_describe(struct engine_state *state, struct engine_figure
     return plan.inner->describe(state, out);
 }
 
+static struct used faulty_used(struct engine_state *state, struct bytes owner)
+{
+    return plan.inner->used(state, owner);
+}
+
 static fallible faulty_copy(struct engine_state *state, struct bytes where)
 {
     return plan.inner->copy(state, where);
@@ -158,6 +163,7 @@ const struct engine *faulty_engine(const struct engine *inner)
         .number = faulty_number,
         .commit = faulty_commit,
         .describe = faulty_describe,
+        .used = faulty_used,
         .copy = faulty_copy,
     };
 

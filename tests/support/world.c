@@ -72,7 +72,9 @@ void world_open(struct world *w, bool dev)
     must("sensitive memory", sensitive_start(NULL));
     must("crypto", crypto_start());
     must("keeper", keeper_local(&root, 1, &w->house.keeper));
-    must("store", store_open(&engine_memory, &(struct engine_settings){0}, &w->house.store));
+    w->owners = quota_owners(&w->house.quotas);
+    must("store", store_open(&engine_memory, &(struct engine_settings){.owners = &w->owners},
+                             &w->house.store));
     scratch_make(w->folder);
     must("journal", journal_open(&(struct journal_settings){.folder = bytes_of(w->folder),
                                                             .segment_size = 1 << 20},

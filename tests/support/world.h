@@ -19,7 +19,8 @@
 
 struct world {
     struct arena *arena; /* for the world's own texts */
-    struct house house;
+    struct house house;  /* its quotas are heeded, too */
+    struct owners owners;
     struct worker *worker;
     struct mailbox *home;
     char folder[SCRATCH_PATH];

@@ -312,3 +312,11 @@ fallible index_keys(struct call *c, const struct secret *secret, index_key_fn *f
     t.place = place_of(secret->key, &t.spot.tail);
     return tag_all(&t, (struct pairs){secret->tags, secret->tag_count}, (struct pairs){0});
 }
+
+bool index_is_last_access(struct bytes key)
+{
+    struct bytes rest = bytes_after(key, 1), account, region;
+
+    return bytes_cut(&rest, 0, &account) && bytes_cut(&rest, 0, &region) && rest.n != 0 &&
+           rest.at[0] == 'a';
+}

@@ -39,6 +39,8 @@ fallible index_drop(struct call *, const struct secret *, const struct indexed *
 typedef void index_key_fn(void *ctx, struct bytes key);
 fallible index_keys(struct call *, const struct secret *, index_key_fn *, void *ctx);
 
+bool index_is_last_access(struct bytes key); /* of a row's whole key: it is such a one */
+
 /* The mark of a secret's last use moved (core/marks.h); `thing` is the key of its record. */
 fallible index_used(struct call *, struct bytes thing, struct moment before, struct moment now);
 

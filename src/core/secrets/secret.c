@@ -51,7 +51,8 @@ FAULT(SECRET_NAME, FAULT_CALLER, "secret.name",
 FAULT(SECRET_KMS_KEY, FAULT_CALLER, "secret.kms_key",
       "Only the account's default key can be used: there are no other keys yet.");
 FAULT(SECRET_BEYOND, FAULT_CALLER, "secret.beyond", "{} is not served yet.");
-FAULT(SECRET_QUOTA, FAULT_LIMIT, "secret.quota", "The account has as many secrets as it may have.");
+FAULT(SECRET_QUOTA, FAULT_LIMIT, "secret.quota",
+      "The account has as many secrets in this region as it may have.");
 FAULT(SECRET_DELETED, FAULT_STATE, "secret.deleted", "The secret is marked for deletion.");
 
 bool secret_name_fits(struct bytes name)

@@ -67,12 +67,14 @@ static void start_committer(struct house_kit *k)
 
 void house_open(struct house_kit *k)
 {
-    struct engine_settings settings = {.where = bytes_of(k->data), .map_bytes = 64 << 20};
+    struct engine_settings settings = {
+        .where = bytes_of(k->data), .map_bytes = 64 << 20, .owners = &k->owners};
     const struct journal_settings journal = {.folder = bytes_of(k->folder),
                                              .segment_size = k->segment_size};
 
     k->house =
         (struct house){.keeper = kit_keeper, .account = LIT(ACCOUNT), .region = LIT("eu-west-1")};
+    k->owners = quota_owners(&k->house.quotas);
     if (k->weighed) {
         assert_ok(scales_open(kit_keeper, &k->scales));
         settings.weigher = scales_weigher(k->scales);

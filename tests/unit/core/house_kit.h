@@ -15,7 +15,8 @@ struct house_kit {
     int64_t segment_size;
     bool with_committer, without_journal, weighed; /* weighed: with LMDB alone */
     struct scales *scales;
-    struct house house;
+    struct house house; /* its quotas are heeded */
+    struct owners owners;
     struct mailbox *box;
     struct worker *worker;
 };
