@@ -3,12 +3,12 @@
 
 #include "codec/text.h"
 
+#include <endian.h>
 #include <string.h>
 
 FAULT(CBOR_MALFORMED, FAULT_INTERNAL, "cbor.malformed", "The record is not what it should be.");
 
-enum { UNSIGNED, NEGATIVE, BYTES, TEXT, ARRAY, MAP, TAG, SIMPLE }; /* the major types */
-enum { FALSE = 20, TRUE = 21, NIL = 22 };                          /* of SIMPLE */
+enum { FALSE = 20, TRUE = 21, NIL = 22 }; /* of CBOR_MAJOR_SIMPLE */
 enum { LONGEST_HEAD = 9 };
 
 /* --- writing --- */
@@ -34,39 +34,40 @@ static void put_head(struct buf *buf, uint8_t major, uint64_t n)
 
 void cbor_put_uint(struct buf *buf, uint64_t value)
 {
-    put_head(buf, UNSIGNED, value);
+    put_head(buf, CBOR_MAJOR_UNSIGNED, value);
 }
 
 void cbor_put_int(struct buf *buf, int64_t value)
 {
-    put_head(buf, value < 0 ? NEGATIVE : UNSIGNED, value < 0 ? ~(uint64_t)value : (uint64_t)value);
+    put_head(buf, value < 0 ? CBOR_MAJOR_NEGATIVE : CBOR_MAJOR_UNSIGNED,
+             value < 0 ? ~(uint64_t)value : (uint64_t)value);
 }
 
 void cbor_put_bytes(struct buf *buf, struct bytes bytes)
 {
-    put_head(buf, BYTES, bytes.n);
+    put_head(buf, CBOR_MAJOR_BYTES, bytes.n);
     buf_add(buf, bytes);
 }
 
 void cbor_put_text(struct buf *buf, struct bytes text)
 {
-    put_head(buf, TEXT, text.n);
+    put_head(buf, CBOR_MAJOR_TEXT, text.n);
     buf_add(buf, text);
 }
 
 void cbor_put_bool(struct buf *buf, bool yes)
 {
-    put_head(buf, SIMPLE, yes ? TRUE : FALSE);
+    put_head(buf, CBOR_MAJOR_SIMPLE, yes ? TRUE : FALSE);
 }
 
 void cbor_put_null(struct buf *buf)
 {
-    put_head(buf, SIMPLE, NIL);
+    put_head(buf, CBOR_MAJOR_SIMPLE, NIL);
 }
 
 void cbor_put_array(struct buf *buf, size_t n)
 {
-    put_head(buf, ARRAY, n);
+    put_head(buf, CBOR_MAJOR_ARRAY, n);
 }
 
 /* --- a map of which nobody knows how long it will be --- */
@@ -75,7 +76,7 @@ struct cbor_map cbor_map_open(struct buf *buf)
 {
     struct cbor_map map = {.buf = buf, .head = buf->n};
 
-    buf_add_byte(buf, MAP << 5); /* grows in cbor_map_close if it has to */
+    buf_add_byte(buf, CBOR_MAJOR_MAP << 5); /* grows in cbor_map_close if it has to */
     return map;
 }
 
@@ -89,7 +90,7 @@ struct cbor_map cbor_map_over(struct buf *buf, struct bytes old, uint64_t known)
     map.known = known;
     if (old.n == 0)
         return map;
-    if (cbor_check(old) != OK || take_number(&old, MAP, &count) != OK)
+    if (cbor_check(old) != OK || take_number(&old, CBOR_MAJOR_MAP, &count) != OK)
         buf->spent = true;
     else
         map.old = old;
@@ -130,7 +131,7 @@ void cbor_map_close(struct cbor_map *map)
     size_t longer, body;
 
     keep(map, UINT64_MAX);
-    longer = head(MAP, map->count, first) - 1;
+    longer = head(CBOR_MAJOR_MAP, map->count, first) - 1;
     if (longer > 0 && buf_want(map->buf, longer) == NULL)
         return;
     if (map->buf->spent)
@@ -143,26 +144,50 @@ void cbor_map_close(struct cbor_map *map)
 
 /* --- reading --- */
 
-static fallible take_head(struct bytes *rest, uint8_t *major, uint64_t *n)
+/* The 2^power bytes behind the first. */
+static uint64_t long_number(const uint8_t *at, unsigned power)
+{
+    uint64_t eight;
+    uint32_t four;
+    uint16_t two;
+
+    switch (power) {
+    case 0:
+        return at[1];
+    case 1:
+        memcpy(&two, at + 1, sizeof(two));
+        return be16toh(two);
+    case 2:
+        memcpy(&four, at + 1, sizeof(four));
+        return be32toh(four);
+    default:
+        memcpy(&eight, at + 1, sizeof(eight));
+        return be64toh(eight);
+    }
+}
+
+struct cbor_head cbor_long_head(struct bytes rest)
 {
     static const uint64_t least[] = {24, UINT8_MAX + 1, UINT16_MAX + 1, UINT64_C(1) << 32};
-    struct bytes from = *rest, more;
-    uint8_t low;
+    const unsigned power = rest.n == 0 ? 0 : (rest.at[0] & 31u) - 24;
+    uint64_t n;
 
-    ENSURE(from.n > 0, CBOR_MALFORMED);
-    *major = from.at[0] >> 5;
-    low = from.at[0] & 31;
-    *n = low;
-    ENSURE(low <= 27, CBOR_MALFORMED);
-    from = (struct bytes){from.at + 1, from.n - 1};
-    if (low >= 24) {
-        ENSURE(bytes_take(&from, (size_t)1 << (low - 24), &more), CBOR_MALFORMED);
-        *n = 0;
-        for (size_t i = 0; i < more.n; i++)
-            *n = *n << 8 | more.at[i];
-        ENSURE(*n >= least[low - 24], CBOR_MALFORMED); /* else there is a shorter form */
-    }
-    *rest = from;
+    if (power > 3 || rest.n < 1 + ((size_t)1 << power))
+        return (struct cbor_head){0};
+    n = long_number(rest.at, power);
+    if (n < least[power])
+        return (struct cbor_head){0}; /* there is a shorter form */
+    return (struct cbor_head){n, rest.at[0] >> 5, (uint8_t)(1 + (1u << power))};
+}
+
+static fallible take_head(struct bytes *rest, uint8_t *major, uint64_t *n)
+{
+    const struct cbor_head head = cbor_head(*rest);
+
+    *major = head.major;
+    *n = head.n;
+    ENSURE(head.size != 0, CBOR_MALFORMED);
+    *rest = (struct bytes){rest->at + head.size, rest->n - head.size};
     return OK;
 }
 
@@ -184,7 +209,7 @@ enum cbor_kind cbor_kind(struct bytes rest)
 
     if (rest.n == 0)
         return CBOR_NOTHING;
-    if (rest.at[0] >> 5 != SIMPLE)
+    if (rest.at[0] >> 5 != CBOR_MAJOR_SIMPLE)
         return kinds[rest.at[0] >> 5];
     if ((rest.at[0] & 31) == NIL)
         return CBOR_NULL;
@@ -193,7 +218,7 @@ enum cbor_kind cbor_kind(struct bytes rest)
 
 fallible cbor_take_uint(struct bytes *rest, uint64_t *value)
 {
-    return take_number(rest, UNSIGNED, value);
+    return take_number(rest, CBOR_MAJOR_UNSIGNED, value);
 }
 
 fallible cbor_take_int(struct bytes *rest, int64_t *value)
@@ -203,8 +228,8 @@ fallible cbor_take_int(struct bytes *rest, int64_t *value)
     uint64_t n;
 
     TRY(take_head(&from, &major, &n));
-    ENSURE(major <= NEGATIVE && n <= INT64_MAX, CBOR_MALFORMED);
-    *value = major == NEGATIVE ? -1 - (int64_t)n : (int64_t)n;
+    ENSURE(major <= CBOR_MAJOR_NEGATIVE && n <= INT64_MAX, CBOR_MALFORMED);
+    *value = major == CBOR_MAJOR_NEGATIVE ? -1 - (int64_t)n : (int64_t)n;
     *rest = from;
     return OK;
 }
@@ -225,7 +250,7 @@ fallible cbor_take_text(struct bytes *rest, struct bytes *out)
 {
     struct bytes from = *rest;
 
-    TRY(take_string(&from, TEXT, out));
+    TRY(take_string(&from, CBOR_MAJOR_TEXT, out));
     ENSURE(text_utf8(*out), CBOR_MALFORMED);
     *rest = from;
     return OK;
@@ -233,12 +258,12 @@ fallible cbor_take_text(struct bytes *rest, struct bytes *out)
 
 fallible cbor_take_bytes(struct bytes *rest, struct bytes *bytes)
 {
-    return take_string(rest, BYTES, bytes);
+    return take_string(rest, CBOR_MAJOR_BYTES, bytes);
 }
 
 fallible cbor_take_text_known(struct bytes *rest, struct bytes *text)
 {
-    return take_string(rest, TEXT, text);
+    return take_string(rest, CBOR_MAJOR_TEXT, text);
 }
 
 fallible cbor_take_bool(struct bytes *rest, bool *yes)
@@ -271,12 +296,12 @@ static fallible take_count(struct bytes *rest, uint8_t major, size_t least, size
 
 fallible cbor_take_array(struct bytes *rest, size_t *n)
 {
-    return take_count(rest, ARRAY, 1, n);
+    return take_count(rest, CBOR_MAJOR_ARRAY, 1, n);
 }
 
 fallible cbor_take_map(struct bytes *rest, size_t *n)
 {
-    return take_count(rest, MAP, 2, n);
+    return take_count(rest, CBOR_MAJOR_MAP, 2, n);
 }
 
 static fallible pass(struct bytes *rest, unsigned depth);
@@ -315,9 +340,9 @@ static fallible pass(struct bytes *rest, unsigned depth)
     switch (kind) {
     case CBOR_UINT:
     case CBOR_NEGATIVE:
-        return take_number(rest, kind == CBOR_UINT ? UNSIGNED : NEGATIVE, &n);
+        return take_number(rest, kind == CBOR_UINT ? CBOR_MAJOR_UNSIGNED : CBOR_MAJOR_NEGATIVE, &n);
     case CBOR_BYTES:
-        return take_string(rest, BYTES, &string);
+        return take_string(rest, CBOR_MAJOR_BYTES, &string);
     case CBOR_TEXT:
         return cbor_take_text(rest, &string);
     case CBOR_ARRAY:

@@ -59,6 +59,31 @@ enum cbor_kind {
 };
 enum cbor_kind cbor_kind(struct bytes rest); /* of the first value, by its first byte */
 
+/* What each value begins with: its major type (RFC 8949, 3), a number, and how many bytes they
+ * take; size 0: nothing of this dialect. For walkers (core/fields.c), who know what they look for;
+ * in the header since a record has some sixty of them, nearly all of one byte. */
+enum cbor_major {
+    CBOR_MAJOR_UNSIGNED,
+    CBOR_MAJOR_NEGATIVE, /* of -1 - n */
+    CBOR_MAJOR_BYTES,    /* n of them follow */
+    CBOR_MAJOR_TEXT,
+    CBOR_MAJOR_ARRAY, /* n values follow */
+    CBOR_MAJOR_MAP,   /* n keys and values */
+    CBOR_MAJOR_TAG,
+    CBOR_MAJOR_SIMPLE,
+};
+struct cbor_head {
+    uint64_t n;
+    uint8_t major, size;
+};
+struct cbor_head cbor_long_head(struct bytes rest); /* for cbor_head alone */
+static inline struct cbor_head cbor_head(struct bytes rest)
+{
+    if (rest.n == 0 || (rest.at[0] & 31) >= 24)
+        return cbor_long_head(rest);
+    return (struct cbor_head){rest.at[0] & 31u, rest.at[0] >> 5, 1};
+}
+
 fallible cbor_take_uint(struct bytes *rest, uint64_t *);
 fallible cbor_take_int(struct bytes *rest, int64_t *);
 fallible cbor_take_bytes(struct bytes *rest, struct bytes *); /* a slice of the input */

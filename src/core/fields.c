@@ -3,8 +3,20 @@
 
 #include "core/record.h"
 
+/* Past a head; what follows it is at rest. False: it is not of that kind. */
+static inline bool take(struct fields *f, uint8_t major, uint64_t *n)
+{
+    const struct cbor_head head = cbor_head(f->rest);
+
+    *n = head.n;
+    if (head.size == 0 || head.major != major)
+        return false;
+    f->rest = (struct bytes){f->rest.at + head.size, f->rest.n - head.size};
+    return true;
+}
+
 /* To the next key, which has to be a greater one. */
-static void step(struct fields *f)
+static inline void step(struct fields *f)
 {
     const uint64_t before = f->key;
     const bool first = !f->live;
@@ -13,7 +25,7 @@ static void step(struct fields *f)
     if (!f->live)
         return;
     f->left--;
-    f->live = cbor_take_uint(&f->rest, &f->key) == OK && (first || f->key > before);
+    f->live = take(f, CBOR_MAJOR_UNSIGNED, &f->key) && (first || f->key > before);
     f->damaged = !f->live;
 }
 
@@ -26,18 +38,12 @@ struct fields fields_of(struct bytes body)
     return f;
 }
 
-/* The value was taken, or could not be. */
-static void took(struct fields *f, const struct fault *fault)
-{
-    f->damaged = f->damaged || fault != OK;
-    step(f);
-}
-
 static void skip(struct fields *f)
 {
     struct bytes value;
 
-    took(f, cbor_take_any(&f->rest, &value));
+    f->damaged = f->damaged || cbor_take_any(&f->rest, &value) != OK;
+    step(f);
 }
 
 /* A list that was given out, and of which nobody said that he has taken it. */
@@ -51,8 +57,7 @@ static void pass_list(struct fields *f)
     step(f);
 }
 
-/* Is the value of this key the next? */
-static bool seek(struct fields *f, uint64_t key)
+static bool seek_far(struct fields *f, uint64_t key)
 {
     if (f->unread > 0)
         pass_list(f);
@@ -63,30 +68,54 @@ static bool seek(struct fields *f, uint64_t key)
     return f->live && f->key == key;
 }
 
+/* Is the value of this key the next? Nearly always it is, or there is none. */
+static inline bool seek(struct fields *f, uint64_t key)
+{
+    if (f->unread > 0 || key < f->asked || f->key < key)
+        return seek_far(f, key);
+    f->asked = key;
+    return f->live && f->key == key;
+}
+
+static inline struct bytes string(struct fields *f, uint64_t key, uint8_t major)
+{
+    struct bytes found = {0};
+    uint64_t n;
+
+    if (!seek(f, key))
+        return found;
+    if (take(f, major, &n) && n <= f->rest.n) {
+        found = (struct bytes){f->rest.at, n};
+        f->rest = (struct bytes){f->rest.at + n, f->rest.n - n};
+    } else {
+        f->damaged = true;
+    }
+    step(f);
+    return found;
+}
+
 struct bytes fields_text(struct fields *f, uint64_t key)
 {
-    struct bytes text = {0};
-
-    if (seek(f, key))
-        took(f, cbor_take_text_known(&f->rest, &text));
-    return text;
+    return string(f, key, CBOR_MAJOR_TEXT);
 }
 
 struct bytes fields_bytes(struct fields *f, uint64_t key)
 {
-    struct bytes found = {0};
-
-    if (seek(f, key))
-        took(f, cbor_take_bytes(&f->rest, &found));
-    return found;
+    return string(f, key, CBOR_MAJOR_BYTES);
 }
 
 int64_t fields_int(struct fields *f, uint64_t key)
 {
     int64_t number = 0;
+    uint64_t n;
 
-    if (seek(f, key))
-        took(f, cbor_take_int(&f->rest, &number));
+    if (!seek(f, key))
+        return 0;
+    if (take(f, CBOR_MAJOR_UNSIGNED, &n))
+        f->damaged = __builtin_add_overflow(n, 0, &number);
+    else
+        f->damaged = cbor_take_int(&f->rest, &number) != OK;
+    step(f);
     return number;
 }
 
