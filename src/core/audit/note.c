@@ -2,13 +2,16 @@
 #include "base/clock.h"
 #include "codec/date.h"
 #include "codec/json_write.h"
+#include "codec/text.h"
 #include "codec/uuid.h"
 #include "core/audit/audit.h"
-#include "core/identity/identity.h"
+#include "core/identity/told.h"
 #include "core/worker.h"
 #include "crypto/random.h"
 
-enum { NOTE_USUAL = 1536, TAIL_USUAL = 256, ACCESS_KEY_MOST = 128, MESSAGE_MOST = 1024 };
+#include <string.h>
+
+enum { NOTE_USUAL = 1792, ACCESS_KEY_MOST = 128, MESSAGE_MOST = 1024 };
 
 /* What a record takes of what was sent, in bytes of JSON: the journal has room for so much. Of what
  * was refused it takes less: who may do nothing fills it no faster than by asking. */
@@ -76,39 +79,41 @@ static struct bytes claimed(struct bytes id)
     return fits || id.n == 0 ? id : LIT("malformed");
 }
 
-static struct bytes type_word(enum principal_type type)
+/* `before`: a literal with its comma, name and quotes, so that it is copied in place. */
+static inline void put_told(struct buf *b, struct bytes before, struct bytes text)
 {
-    switch (type) {
-    case PRINCIPAL_ROOT:
-        return LIT("Root");
-    case PRINCIPAL_USER:
-        return LIT("IAMUser");
-    case PRINCIPAL_LOCAL:
-        return LIT("CofferLocal");
-    case PRINCIPAL_COFFER:
-        return LIT("CofferService");
+    struct json_writer w = {.buf = b};
+    uint8_t *at = buf_want(b, before.n + text.n + 1);
+
+    if (text.n == 0 || at == NULL)
+        return;
+    memcpy(at, before.at, before.n);
+    if (text_plain(text) == text.n) {
+        memcpy(at + before.n, text.at, text.n);
+        at[before.n + text.n] = '"';
+        buf_took(b, before.n + text.n + 1);
+        return;
     }
-    return LIT("Unknown");
+    buf_took(b, before.n - 1); /* the text's own quote */
+    json_put_text(&w, text);
 }
 
-static void put_identity(struct json_writer *w, const struct call *c)
+static void put_identity(struct buf *b, const struct call *c)
 {
     const struct principal *who = c->who != NULL ? c->who : c->peer;
+    struct bytes told = {0};
 
-    json_put_name(w, LIT("userIdentity"));
-    json_put_object(w);
+    buf_add(b, LIT(",\"userIdentity\":"));
     if (who == NULL) {
-        member(w, LIT("type"), LIT("Unknown"));
-        member(w, LIT("accessKeyId"), claimed(c->credential));
-    } else {
-        member(w, LIT("type"), type_word(who->type));
-        member(w, LIT("principalId"), who->id);
-        member(w, LIT("arn"), who->arn);
-        member(w, LIT("accountId"), who->account);
-        member(w, LIT("accessKeyId"), who->access_key_id);
-        member(w, LIT("userName"), who->name);
+        buf_add(b, LIT("{\"type\":\"Unknown\""));
+        put_told(b, LIT(",\"accessKeyId\":\""), claimed(c->credential));
+        buf_add_byte(b, '}');
+        return;
     }
-    json_put_object_end(w);
+    told = who->told;
+    if (told.n == 0 && identity_told(c->arena, who, &told) != OK)
+        b->spent = true;
+    buf_add(b, told);
 }
 
 static void put_audited_text(struct pen *p, struct bytes name, const struct bytes *text)
@@ -215,127 +220,113 @@ static void put_members(struct pen *p, struct bytes name, const struct audited *
 
 static void put_resource(struct pen *p, const struct call *c, const struct resource *resource)
 {
-    struct json_writer *w = &p->w;
+    struct buf *b = p->w.buf;
 
     if (resource == NULL || resource->arn.n == 0)
         return;
-    json_put_name(w, LIT("resources"));
-    json_put_array(w);
-    json_put_object(w);
-    member(w, LIT("ARN"), cut(p, resource->arn, p->most->arn));
-    member(w, LIT("accountId"), c->account);
-    member(w, LIT("type"), resource->type);
-    json_put_object_end(w);
-    json_put_array_end(w);
+    put_told(b, LIT(",\"resources\":[{\"ARN\":\""), cut(p, resource->arn, p->most->arn));
+    put_told(b, LIT(",\"accountId\":\""), c->account);
+    put_told(b, LIT(",\"type\":\""), resource->type);
+    buf_add(b, LIT("}]"));
 }
 
 static void put_tls(struct pen *p, const struct origin *origin)
 {
-    struct json_writer *w = &p->w;
+    struct buf *b = p->w.buf;
 
     if (origin->tls_version.n == 0)
         return;
-    json_put_name(w, LIT("tlsDetails"));
-    json_put_object(w);
-    member(w, LIT("tlsVersion"), origin->tls_version);
-    member(w, LIT("cipherSuite"), origin->tls_cipher);
-    member(w, LIT("clientProvidedHostHeader"), cut(p, origin->host, p->most->agent));
-    json_put_object_end(w);
+    put_told(b, LIT(",\"tlsDetails\":{\"tlsVersion\":\""), origin->tls_version);
+    put_told(b, LIT(",\"cipherSuite\":\""), origin->tls_cipher);
+    put_told(b, LIT(",\"clientProvidedHostHeader\":\""), cut(p, origin->host, p->most->agent));
+    buf_add_byte(b, '}');
 }
 
 /* Each record has an id of its own: the request's, counted on for what was done within it. */
-static void put_event_id(struct json_writer *w, const struct call *c)
+static void put_event_id(struct buf *b, const struct call *c)
 {
-    struct buf *b = w->buf;
-    size_t older = 0;
-
-    for (const struct note *note = c->notes; note != NULL; note = note->older)
-        older++;
-    json_put_name(w, LIT("eventID"));
-    buf_add_byte(b, '"');
+    buf_add(b, LIT(",\"eventID\":\""));
     buf_add(b, c->id);
-    if (older > 0) {
+    if (c->notes != NULL) {
         buf_add_byte(b, '.');
-        buf_add_int(b, (int64_t)older);
+        buf_add_int(b, c->notes->within + 1);
     }
     buf_add_byte(b, '"');
-    w->comma = true;
 }
 
-static void put_request(struct pen *p, const struct call *c, const struct operation *operation)
+static struct bytes event_name(struct pen *p, const struct call *c,
+                               const struct operation *operation)
 {
-    struct json_writer *w = &p->w;
-
-    member(w, LIT("eventVersion"), LIT("1.11"));
-    member_iso(w, LIT("eventTime"), c->now);
-    put_event_id(w, c);
-    member(w, LIT("requestID"), c->id);
-    member(w, LIT("eventSource"), c->words.source.n > 0 ? c->words.source : LIT("coffer.local"));
-    if (operation == NULL || c->words.name.n > 0)
-        member(w, LIT("eventName"),
-               c->words.name.n > 0 ? cut(p, c->words.name, ACCESS_KEY_MOST) : LIT("Unknown"));
-    else
-        member(w, LIT("eventName"), bytes_of(operation->name));
-    member(w, LIT("awsRegion"), cut(p, c->region, ACCESS_KEY_MOST));
-    member(w, LIT("recipientAccountId"), c->account);
-    member(w, LIT("sourceIPAddress"), c->origin.address);
-    member(w, LIT("userAgent"), cut(p, c->origin.user_agent, p->most->agent));
+    if (c->words.name.n > 0)
+        return cut(p, c->words.name, ACCESS_KEY_MOST);
+    return operation != NULL ? bytes_of(operation->name) : LIT("Unknown");
 }
 
-static fallible make_head(struct call *c, const struct operation *operation, const void *in,
-                          const struct resource *resource, struct note *note)
+static void put_event(struct pen *p, const struct call *c, const struct operation *operation)
 {
-    struct buf b = buf_open(c->arena, NOTE_USUAL);
-    struct pen p = {.w = json_writer(&b), .most = note->outcome == OK ? &usual : &refused};
+    struct buf *b = p->w.buf;
+    uint8_t time[DATE_ISO];
 
-    json_put_object(&p.w);
-    put_request(&p, c, operation);
-    put_identity(&p.w, c);
+    date_iso(c->now, time);
+    put_told(b, LIT("{\"eventVersion\":\"1.11\",\"eventTime\":\""), (struct bytes){time, DATE_ISO});
+    put_event_id(b, c);
+    put_told(b, LIT(",\"eventName\":\""), event_name(p, c, operation));
+}
+
+/* What all records of one request say alike. */
+static void put_request(struct pen *p, const struct call *c)
+{
+    struct buf *b = p->w.buf;
+
+    put_told(b, LIT(",\"requestID\":\""), c->id);
+    put_told(b, LIT(",\"eventSource\":\""),
+             c->words.source.n > 0 ? c->words.source : LIT("coffer.local"));
+    put_told(b, LIT(",\"awsRegion\":\""), cut(p, c->region, ACCESS_KEY_MOST));
+    put_told(b, LIT(",\"recipientAccountId\":\""), c->account);
+    put_told(b, LIT(",\"sourceIPAddress\":\""), c->origin.address);
+    put_told(b, LIT(",\"userAgent\":\""), cut(p, c->origin.user_agent, p->most->agent));
+    put_identity(b, c);
+    put_tls(p, &c->origin);
+}
+
+static void put_operation(struct pen *p, const struct operation *operation, const void *in)
+{
+    if (operation == NULL)
+        return;
+    p->w.comma = true;
+    put_truth(&p->w, LIT("readOnly"), operation->mode == OPERATION_READS, true);
+    put_members(p, LIT("requestParameters"), operation->audit, in);
+}
+
+/* The object "coffer"; ends inside it: the journal closes it. */
+static void put_coffer(struct pen *p, const struct operation *operation,
+                       const struct decision *decision)
+{
+    struct buf *b = p->w.buf;
+
+    buf_add(b, LIT(",\"coffer\":{\"format\":1"));
     if (operation != NULL)
-        put_truth(&p.w, LIT("readOnly"), operation->mode == OPERATION_READS, true);
-    if (operation != NULL)
-        put_members(&p, LIT("requestParameters"), operation->audit, in);
-    put_resource(&p, c, resource);
-    put_tls(&p, &c->origin);
-    note->cut = p.cut;
-    return buf_done(&b, &note->head);
+        put_told(b, LIT(",\"operation\":\""), bytes_of(operation->name));
+    if (p->cut)
+        buf_add(b, LIT(",\"cut\":true"));
+    if (decision == NULL || (!decision->allowed && decision->generation == 0))
+        return;
+    buf_add(b, decision->allowed ? LIT(",\"decision\":{\"allowed\":true")
+                                 : LIT(",\"decision\":{\"allowed\":false"));
+    put_told(b, LIT(",\"kind\":\""), decision->kind);
+    put_told(b, LIT(",\"policy\":\""), decision->policy);
+    put_told(b, LIT(",\"statement\":\""), decision->statement);
+    buf_add(b, LIT(",\"revision\":"));
+    buf_add_int(b, (int64_t)decision->generation);
+    buf_add_byte(b, '}');
 }
 
-/* Ends inside the object: the journal closes it. */
-static fallible make_tail(struct call *c, const struct operation *operation,
-                          const struct decision *decision, struct note *note)
+static void put_response(struct pen *p, const struct call *c, const struct operation *operation)
 {
-    struct buf b = buf_open(c->arena, TAIL_USUAL);
-    struct json_writer w = json_writer(&b);
-
-    buf_add(&b, LIT(",\"coffer\":{\"format\":1"));
-    w.comma = true;
+    p->w.comma = true;
+    p->most = &usual;
     if (operation != NULL)
-        member(&w, LIT("operation"), bytes_of(operation->name));
-    put_truth(&w, LIT("cut"), true, note->cut);
-    if (decision != NULL && (decision->allowed || decision->generation != 0)) {
-        json_put_name(&w, LIT("decision"));
-        json_put_object(&w);
-        put_truth(&w, LIT("allowed"), decision->allowed, true);
-        member(&w, LIT("kind"), decision->kind);
-        member(&w, LIT("policy"), decision->policy);
-        member(&w, LIT("statement"), decision->statement);
-        put_number(&w, LIT("revision"), (int64_t)decision->generation, true);
-        json_put_object_end(&w);
-    }
-    return buf_done(&b, &note->tail);
-}
-
-static fallible make_response(struct call *c, const struct operation *operation,
-                              struct bytes *response)
-{
-    struct buf b = buf_open(c->arena, TAIL_USUAL);
-    struct pen p = {.w = {.buf = &b, .comma = true}, .most = &usual};
-
-    if (operation == NULL || operation->told == NULL)
-        return OK;
-    put_members(&p, LIT("responseElements"), operation->told, c->out);
-    return buf_done(&b, response);
+        put_members(p, LIT("responseElements"), operation->told, c->out);
 }
 
 static void name_outcome(const struct call *c, struct note *note, const struct fault *outcome)
@@ -349,6 +340,51 @@ static void name_outcome(const struct call *c, struct note *note, const struct f
     note->message.n = fitting(note->message, MESSAGE_MOST);
 }
 
+/* From the note before, if that was written under the same bounds and keeps to them. */
+static void put_request_once(struct pen *p, const struct call *c)
+{
+    const struct note *before = c->notes;
+
+    if (before != NULL && !before->cut && (before->outcome == OK) == (p->most == &usual))
+        buf_add(p->w.buf, before->request);
+    else
+        put_request(p, c);
+}
+
+/* From one end to the next. */
+static struct bytes piece(const struct buf *b, size_t from, size_t to)
+{
+    return (struct bytes){b->at + from, to - from};
+}
+
+static fallible write_note(struct call *c, const struct operation *operation, const void *in,
+                           const struct resource *resource, const struct decision *decision,
+                           struct note *note)
+{
+    struct buf b = buf_open(c->arena, NOTE_USUAL);
+    struct pen p = {.w = json_writer(&b), .most = note->outcome == OK ? &usual : &refused};
+    size_t request, rest, tail, response;
+
+    put_event(&p, c, operation);
+    request = b.n;
+    put_request_once(&p, c);
+    rest = b.n;
+    put_operation(&p, operation, in);
+    put_resource(&p, c, resource);
+    tail = b.n;
+    put_coffer(&p, operation, decision);
+    response = b.n;
+    put_response(&p, c, operation);
+    ENSURE(!b.spent, ARENA_SPENT);
+    note->cut = p.cut;
+    arena_trim(c->arena, b.at, b.room + 1, b.n);
+    note->head = piece(&b, 0, tail);
+    note->request = piece(&b, request, rest);
+    note->tail = piece(&b, tail, response);
+    note->response = piece(&b, response, b.n);
+    return OK;
+}
+
 fallible audit_note(struct call *c, const struct operation *operation, const void *in,
                     const struct resource *resource, const struct decision *decision,
                     const struct fault *outcome)
@@ -359,11 +395,10 @@ fallible audit_note(struct call *c, const struct operation *operation, const voi
     ENSURE(note != NULL, ARENA_SPENT);
     note->before = before;
     name_outcome(c, note, outcome);
-    TRY(make_head(c, operation, in, resource, note));
-    TRY(make_response(c, operation, &note->response));
-    TRY(make_tail(c, operation, decision, note));
+    TRY(write_note(c, operation, in, resource, decision, note));
     note->door = c->who == NULL && c->peer == NULL;
     note->older = c->notes;
+    note->within = c->notes == NULL ? 0 : c->notes->within + 1;
     c->notes = note;
     return OK;
 }

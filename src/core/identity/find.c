@@ -2,6 +2,7 @@
 #include "core/fields.h"
 #include "core/identity/cache.h"
 #include "core/identity/records.h"
+#include "core/identity/told.h"
 #include "core/record.h"
 
 FAULT(IDENTITY_UNKNOWN, FAULT_UNKNOWN, "identity.unknown", "The access key is not known.");
@@ -84,6 +85,7 @@ static fallible keep_principal(struct call *c, struct entry *entry, const struct
            keep(entry, user != NULL ? user->name : LIT(""), &who->name) &&
            keep(entry, facts->key->id, &who->access_key_id);
     ENSURE(kept, ARENA_SPENT);
+    TRY(identity_told(entry->arena, who, &who->told));
     return user != NULL ? keep_policies(entry, user) : OK;
 }
 

@@ -38,6 +38,7 @@ struct principal {
     const struct policy *const *policies; /* identity policies, and their names beside them */
     const struct bytes *policy_names;
     size_t policy_count;
+    struct bytes told; /* its userIdentity for the journal (told.h); empty: not made yet */
 };
 
 /* Finds who an access key belongs to, in the call's snapshot and through the worker's cache; for a
