@@ -1,6 +1,7 @@
 /* bound: the one writer of places. */
 #include "crypto/bound.h"
 
+#include <endian.h>
 #include <string.h>
 
 FAULT(BOUND_WRONG, FAULT_INTERNAL, "bound.wrong",
@@ -20,19 +21,21 @@ static const char *const words[PURPOSES] = {
 
 struct bytes bound_number(uint8_t room[8], uint64_t number)
 {
-    for (int i = 0; i < 8; i++)
-        room[i] = (uint8_t)(number >> (56 - 8 * i));
-    return (struct bytes){room, 8};
+    const uint64_t big = htobe64(number);
+
+    memcpy(room, &big, sizeof(big));
+    return (struct bytes){room, sizeof(big)};
 }
 
 static uint8_t *write_u32(uint8_t *to, size_t n)
 {
-    for (int i = 0; i < 4; i++)
-        *to++ = (uint8_t)(n >> (24 - 8 * i));
-    return to;
+    const uint32_t big = htobe32((uint32_t)n);
+
+    memcpy(to, &big, sizeof(big));
+    return to + sizeof(big);
 }
 
-static uint8_t *write_part(uint8_t *to, struct bytes part)
+static inline uint8_t *write_part(uint8_t *to, struct bytes part)
 {
     to = write_u32(to, part.n);
     if (part.n != 0)

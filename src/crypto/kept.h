@@ -26,6 +26,7 @@ struct kept {
     size_t next; /* the place of the next new one */
     struct gcm *gcm;
     uint8_t scratch[32], inner[32]; /* wiped by whoever used it, before he returns */
+    uint8_t room[CRYPTO_KEY_ROOM];  /* crypto_key_room's */
 };
 
 /* This thread's; made at its first call. */

@@ -9,6 +9,7 @@
 #include <openssl/err.h>
 #include <pthread.h>
 #include <stdbool.h>
+#include <string.h>
 
 FAULT(CRYPTO_BROKEN, FAULT_INTERNAL, "crypto.broken",
       "The cryptographic library refused its work.");
@@ -94,6 +95,20 @@ fallible kept_here(struct kept **out)
     ENSURE(kept != NULL, CRYPTO_BROKEN);
     *out = kept;
     return OK;
+}
+
+fallible crypto_key_room(uint8_t **room)
+{
+    struct kept *k;
+
+    TRY(kept_here(&k));
+    *room = k->room;
+    return OK;
+}
+
+void crypto_key_room_wipe(void)
+{
+    explicit_bzero(kept->room, sizeof(kept->room));
 }
 
 void crypto_forget_kept(void)

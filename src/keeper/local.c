@@ -6,6 +6,7 @@
 #include "crypto/kdf.h"
 #include "crypto/random.h"
 #include "crypto/sign.h"
+#include "crypto/start.h"
 #include "keeper/opened.h"
 
 #include <string.h>
@@ -105,26 +106,20 @@ static fallible wrap(struct local *local, struct arena *arena, const struct key_
     return OK;
 }
 
-static fallible unwrap_anew(struct local *local, struct arena *arena, const struct place *place,
-                            struct bytes blob, struct sensitive **key)
+static fallible unwrap_anew(struct local *local, struct arena *arena, const struct wrapped *wrapped,
+                            struct sensitive **key)
 {
+    const struct bytes blob = wrapped->blob;
     const struct generation *generation;
+    struct place place;
     uint32_t number;
 
     ENSURE(keeper_blob_generation(blob, &number), KEEPER_REFUSED);
     TRY(generation_of(local, number, &generation));
-    return refused(aead_open_key(arena, sensitive_view(generation->wrapping), &place->bound,
-                                 bytes_after(blob, HEAD), key));
-}
-
-static fallible found(struct local *local, struct arena *arena, struct bytes place,
-                      struct bytes blob, struct sensitive **key)
-{
-    TRY(sensitive_new_key(arena, 32, key));
-    if (opened_find(local->opened, place, blob, sensitive_fill(*key)))
-        return OK;
-    sensitive_wipe(*key);
-    *key = NULL;
+    place_begin(&place, FOR_KEY, (struct bytes){blob.at, HEAD}, &wrapped->is);
+    TRY(refused(aead_open_key(arena, sensitive_view(generation->wrapping), &place.bound,
+                              bytes_after(blob, HEAD), key)));
+    opened_keep(local->opened, wrapped, sensitive_view(*key));
     return OK;
 }
 
@@ -132,17 +127,31 @@ static fallible found(struct local *local, struct arena *arena, struct bytes pla
 static fallible unwrap(struct local *local, struct arena *arena, const struct wrapped *wrapped,
                        struct sensitive **key)
 {
-    struct bytes written, blob = wrapped->blob;
-    struct place place;
-
-    ENSURE(blob.n > HEAD, KEEPER_REFUSED);
-    place_begin(&place, FOR_KEY, (struct bytes){blob.at, HEAD}, &wrapped->is);
-    TRY(bound_write(arena, &place.bound, &written));
-    TRY(found(local, arena, written, blob, key));
-    if (*key != NULL)
+    TRY(sensitive_new_key(arena, 32, key));
+    if (opened_find(local->opened, wrapped, sensitive_fill(*key)))
         return OK;
-    TRY(unwrap_anew(local, arena, &place, blob, key));
-    opened_keep(local->opened, written, blob, sensitive_view(*key));
+    sensitive_wipe(*key);
+    return unwrap_anew(local, arena, wrapped, key);
+}
+
+/* The same of 32 bytes into this thread's own room: a read takes no piece of the keys region. */
+static fallible unwrap_here(struct local *local, struct arena *arena, const struct wrapped *wrapped,
+                            struct sensitive_view *key)
+{
+    struct sensitive *opened;
+    uint8_t *room;
+
+    TRY(crypto_key_room(&room));
+    *key = (struct sensitive_view){room, CRYPTO_KEY_ROOM};
+    if (opened_find(local->opened, wrapped, room))
+        return OK;
+    TRY(unwrap_anew(local, arena, wrapped, &opened));
+    if (sensitive_view(opened).n != CRYPTO_KEY_ROOM) {
+        sensitive_wipe(opened);
+        return KEEPER_REFUSED;
+    }
+    memcpy(room, sensitive_view(opened).at, CRYPTO_KEY_ROOM);
+    sensitive_wipe(opened);
     return OK;
 }
 
@@ -226,15 +235,15 @@ static fallible local_value_open(struct keeper *k, struct arena *arena, const st
 {
     const struct bytes blob = value->data_key;
     const struct aead_envelope envelope = {bytes_after(blob, ONE_BYTE), value->sealed};
-    struct sensitive *key;
+    struct sensitive_view key;
     struct place place;
     const struct fault *why;
 
     ENSURE(blob.n == ONE_BYTE + AEAD_INNER && blob.at[0] == VALUE_FORMAT, KEEPER_REFUSED);
-    TRY(unwrap(local_of(k), arena, over, &key));
+    TRY(unwrap_here(local_of(k), arena, over, &key));
     value_place(&place, over, bound);
-    why = aead_envelope_open(arena, sensitive_view(key), &place.bound, &envelope, plain);
-    sensitive_wipe(key);
+    why = aead_envelope_open(arena, key, &place.bound, &envelope, plain);
+    crypto_key_room_wipe();
     return refused(why);
 }
 

@@ -4,12 +4,12 @@
 #include <pthread.h>
 #include <string.h>
 
-enum { SETS = 64, WAYS = 4, SLOTS = SETS * WAYS, NAME_MOST = 400, KEY = 32, HASH_FROM_END = 16 };
+enum { SETS = 64, WAYS = 4, SLOTS = SETS * WAYS, NAME_MOST = 256, KEY = 32, HASH_FROM_END = 16 };
 
 struct slot {
-    uint64_t used; /* by the table's own count; 0: empty */
-    uint16_t place_size, blob_size;
-    uint8_t name[NAME_MOST]; /* place, then blob */
+    uint64_t used;           /* by the table's own count; 0: empty */
+    struct wrapped of;       /* what it points to lies in `name` */
+    uint8_t name[NAME_MOST]; /* account, id, blob */
 };
 
 struct opened {
@@ -36,16 +36,21 @@ static size_t set_of(struct bytes blob)
     return blob.at[blob.n - HASH_FROM_END] % SETS * (size_t)WAYS;
 }
 
-static bool fits(struct bytes place, struct bytes blob)
+static bool fits(const struct wrapped *of)
 {
-    return blob.n >= HASH_FROM_END && place.n <= NAME_MOST && blob.n <= NAME_MOST - place.n;
+    const size_t most = NAME_MOST / 4;
+
+    return of->blob.n >= HASH_FROM_END && of->blob.n <= 2 * most && of->is.account.n <= most &&
+           of->is.id.n <= most;
 }
 
-static bool is_of(const struct slot *slot, struct bytes place, struct bytes blob)
+static bool is_of(const struct slot *slot, const struct wrapped *of)
 {
-    return slot->used != 0 && slot->place_size == place.n && slot->blob_size == blob.n &&
-           memcmp(slot->name + place.n, blob.at, blob.n) == 0 &&
-           memcmp(slot->name, place.at, place.n) == 0;
+    const struct key_identity *mine = &slot->of.is, *is = &of->is;
+
+    return slot->used != 0 && bytes_same(slot->of.blob, of->blob) && bytes_same(mine->id, is->id) &&
+           bytes_same(mine->account, is->account) && mine->version == is->version &&
+           mine->kind == is->kind && mine->use == is->use;
 }
 
 static uint8_t *key_of(struct opened *opened, size_t slot)
@@ -53,15 +58,15 @@ static uint8_t *key_of(struct opened *opened, size_t slot)
     return sensitive_fill(opened->keys) + slot * KEY;
 }
 
-bool opened_find(struct opened *opened, struct bytes place, struct bytes blob, uint8_t key[32])
+bool opened_find(struct opened *opened, const struct wrapped *of, uint8_t key[32])
 {
     bool found = false;
 
-    if (!fits(place, blob))
+    if (!fits(of))
         return false;
     pthread_mutex_lock(&opened->lock);
-    for (size_t i = set_of(blob), end = i + WAYS; i < end && !found; i++) {
-        found = is_of(&opened->slots[i], place, blob);
+    for (size_t i = set_of(of->blob), end = i + WAYS; i < end && !found; i++) {
+        found = is_of(&opened->slots[i], of);
         if (found) {
             opened->slots[i].used = ++opened->count;
             memcpy(key, key_of(opened, i), KEY);
@@ -71,12 +76,12 @@ bool opened_find(struct opened *opened, struct bytes place, struct bytes blob, u
     return found;
 }
 
-static size_t slot_for(const struct opened *opened, struct bytes place, struct bytes blob)
+static size_t slot_for(const struct opened *opened, const struct wrapped *of)
 {
-    size_t from = set_of(blob), best = from;
+    size_t from = set_of(of->blob), best = from;
 
     for (size_t i = from; i < from + WAYS; i++) {
-        if (is_of(&opened->slots[i], place, blob))
+        if (is_of(&opened->slots[i], of))
             return i;
         if (opened->slots[i].used < opened->slots[best].used)
             best = i;
@@ -84,22 +89,34 @@ static size_t slot_for(const struct opened *opened, struct bytes place, struct b
     return best;
 }
 
-void opened_keep(struct opened *opened, struct bytes place, struct bytes blob,
-                 struct sensitive_view key)
+static struct bytes keep_part(uint8_t **at, struct bytes part)
 {
-    struct slot *slot;
+    const struct bytes kept = {memcpy(*at, part.at, part.n), part.n};
+
+    *at += part.n;
+    return kept;
+}
+
+static void name_slot(struct slot *slot, const struct wrapped *of)
+{
+    uint8_t *at = slot->name;
+
+    slot->of = *of;
+    slot->of.is.account = keep_part(&at, of->is.account);
+    slot->of.is.id = keep_part(&at, of->is.id);
+    slot->of.blob = keep_part(&at, of->blob);
+}
+
+void opened_keep(struct opened *opened, const struct wrapped *of, struct sensitive_view key)
+{
     size_t i;
 
-    if (!fits(place, blob) || key.n != KEY)
+    if (!fits(of) || key.n != KEY)
         return;
     pthread_mutex_lock(&opened->lock);
-    i = slot_for(opened, place, blob);
-    slot = &opened->slots[i];
-    slot->used = ++opened->count;
-    slot->place_size = (uint16_t)place.n;
-    slot->blob_size = (uint16_t)blob.n;
-    memcpy(slot->name, place.at, place.n);
-    memcpy(slot->name + place.n, blob.at, blob.n);
+    i = slot_for(opened, of);
+    opened->slots[i].used = ++opened->count;
+    name_slot(&opened->slots[i], of);
     memcpy(key_of(opened, i), key.at, KEY);
     pthread_mutex_unlock(&opened->lock);
 }
