@@ -20,6 +20,7 @@ PYTHON = TOP / ".cache/python/bin"
 NODE = TOP / ".cache/node/node_modules"
 MORE_PYTHON = TOP / ".cache/python-all"  # with --all
 MORE_NODE = TOP / ".cache/node-all/node_modules"
+GO, JAVA, RUST = TOP / ".cache/go", TOP / ".cache/java", TOP / ".cache/rust/build/debug"
 PATIENCE = 60
 DOOR = ("UnrecognizedClientException", "InvalidSignatureException", "InvalidClientTokenId", "SignatureDoesNotMatch")
 
@@ -85,6 +86,7 @@ class Client:
     trust = "AWS_CA_BUNDLE"
     clock = True  # can be made to go wrong
     services = tuple(SERVICES)
+    corrects = False  # takes the time from a refusal's Date, and asks again
 
     def __init__(self, house, skew):
         self.house, self.skew = house, skew
@@ -114,6 +116,7 @@ class Client:
 class Helper(Client):
     """A helper process for each key, asked by lines."""
     command = ()
+    libraries = None  # what AWS builds on it, tried with --all
 
     def __init__(self, house, skew):
         super().__init__(house, skew)
@@ -157,6 +160,7 @@ class Node(Helper):
     """The AWS SDK for JavaScript, version 3."""
     name = "javascript"
     trust = "NODE_EXTRA_CA_CERTS"
+    corrects = True
     needs = NODE / "@aws-sdk/client-sts"
     command = (str(PYTHON / "node"), str(HERE / "node_client.mjs"))
     libraries = Libraries(MORE_NODE, (str(PYTHON / "node"), str(HERE / "libraries.mjs")), {"COFFER_NODE_MODULES": str(MORE_NODE)})
@@ -170,8 +174,42 @@ class Go(Helper):
     name = "go"
     clock = False  # the system is asked without the C library
     services = ("secretsmanager",)
-    needs = TOP / ".cache/go/go_client"
+    needs = GO / "go_client"
     command = (str(needs),)
+    libraries = Libraries(GO / "go_libraries", (str(GO / "go_libraries"),), {})
+
+
+class Java(Helper):
+    """The AWS SDK for Java, version 2: only with --all. It trusts a store of its own."""
+    name = "java"
+    corrects = True
+    services = ("secretsmanager",)
+    needs = JAVA / "classes/Client.class"
+
+    def __init__(self, house, skew):
+        super().__init__(house, skew)
+        store, password = house.folder / "trust.p12", "changeit"
+        if not store.exists():
+            subprocess.run(["keytool", "-importcert", "-noprompt", "-alias", "coffer", "-keystore", store, "-storetype", "PKCS12",
+                            "-storepass", password, "-file", house.ca], check=True, capture_output=True, stdin=subprocess.DEVNULL)
+        java = ("java", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xmx256m", "-cp", f"{JAVA}/jars/*:{JAVA}/classes",
+                f"-Djavax.net.ssl.trustStore={store}", f"-Djavax.net.ssl.trustStorePassword={password}")
+        self.command = (*java, "Client")
+        self.libraries = Libraries(JAVA / "classes/Libraries.class", (*java, "Libraries"), {})
+
+    def environment(self, key):
+        return {name: value for name, value in super().environment(key).items() if name != self.trust}
+
+
+class Rust(Helper):
+    """The AWS SDK for Rust: only with --all."""
+    name = "rust"
+    trust = "SSL_CERT_FILE"
+    corrects = True
+    services = ("secretsmanager",)
+    needs = RUST / "rust_client"
+    command = (str(needs),)
+    libraries = Libraries(RUST / "libraries", (str(RUST / "libraries"),), {})
 
 
 def dashed(name):
@@ -226,7 +264,7 @@ class Cli(Client):
 
 
 CLIENTS = (Boto3, Cli, Node)
-MORE = (Go,)  # with --all
+MORE = (Go, Java, Rust)  # with --all
 
 
 def build_skew(folder):

@@ -20,7 +20,7 @@ import cases_sts  # noqa: E402, F401
 import cases_tags  # noqa: E402, F401
 import cases_versions  # noqa: E402, F401
 import model  # noqa: E402
-from clients import CLIENTS, MORE, PATIENCE, Boto3, Cli, Key, Node, build_skew  # noqa: E402
+from clients import CLIENTS, MORE, PATIENCE, Boto3, Cli, Helper, Key, build_skew  # noqa: E402
 from support.house import ACCOUNT, REGION, Failed, House, clean_up_when_told_to_end  # noqa: E402
 
 
@@ -198,7 +198,7 @@ def try_all(tally, options, kinds):
             thread.join()
         for trial in trials:
             trial.tell()
-        for kind in (Boto3, Node) if kinds != CLIENTS else ():
+        for kind in filter(lambda kind: issubclass(kind, Helper), kinds) if kinds != CLIENTS else ():
             tally.run(f"the libraries on {kind.name} end in time",
                       lambda kind=kind: try_libraries(tally, kind, house, keys["operator"], skew))
         tally.run("the server ends cleanly", house.end)
