@@ -15,7 +15,7 @@
 enum { MEMORY = 1024 * 1024, PEM_MOST = 64 * 1024, PLACE_MOST = CERTIFICATE_NAME_MOST + 16 };
 
 static const struct option_row rows[] = {
-    {"for", "CLIENT", "aws, python, node, go, java or terraform; aws if not said"},
+    {"for", "CLIENT", "aws, python, node, go, java, rust or terraform; aws if not said"},
     {"endpoint", "URL", "else the running server's own, else port 8443 of the certificate's name"},
     {"region", "NAME", "else the running server's own, else us-east-1"},
     {"ca", "FILE", "the authority to trust; else DIR/tls/ca.pem"},
@@ -36,6 +36,7 @@ static const struct client clients[] = {
     {"node",      "NODE_EXTRA_CA_CERTS", "AWS SDK for JavaScript v3; it does not read AWS_CA_BUNDLE"},
     {"go",        "AWS_CA_BUNDLE",       "AWS SDK for Go v2, config 1.19 or later"},
     {"java",      NULL,                  "AWS SDK for Java 2.28 or later; it trusts a store of its own, which keytool fills"},
+    {"rust",      "SSL_CERT_FILE",       "AWS SDK for Rust 1.0 or later; it does not read AWS_CA_BUNDLE"},
     {"terraform", "AWS_CA_BUNDLE",       "AWS provider 5 or later"},
 };
 /* clang-format on */
@@ -187,7 +188,8 @@ static int env_main(int argc, char **argv)
         if (strcmp(clients[i].name, wanted) == 0)
             return run(&clients[i], &options);
     }
-    fprintf(stderr, "coffer env: --for is aws, python, node, go, java or terraform, not '%s'\n",
+    fprintf(stderr,
+            "coffer env: --for is aws, python, node, go, java, rust or terraform, not '%s'\n",
             wanted);
     return EXIT_USAGE;
 }
