@@ -33,11 +33,24 @@ static bool is_number(const struct field *row)
     return row->member.kind == KIND_INT || row->member.kind == KIND_MAYBE_INT;
 }
 
+/* Of so many letters; as a region where its pattern would have it so. */
+static bool fill_text(const struct field *row, uint8_t *bytes, size_t n)
+{
+    const struct bytes text = {bytes, n};
+
+    memset(bytes, 'a', n);
+    if (row->pattern == NULL || row->pattern->fits(text) || n < 3)
+        return row->pattern == NULL || row->pattern->fits(text);
+    bytes[n - 2] = '-';
+    bytes[n - 1] = '1';
+    return row->pattern->fits(text);
+}
+
 static void put_text(struct buf *b, const struct field *row, size_t n)
 {
     uint8_t *bytes = calloc(1, n + 1), *text = calloc(1, base64_size(n) + 1);
 
-    memset(bytes, 'a', n);
+    (void)fill_text(row, bytes, n);
     buf_add_byte(b, '"');
     if (row->spelling == AS_BASE64) {
         base64_encode((struct bytes){bytes, n}, text);
@@ -128,13 +141,19 @@ static struct bytes letter_of(const struct trial *t)
 
 /* --- the trial --- */
 
-/* "secretId", "tags.1.member.key", "tagKeys.1.member" */
+/* The texts of a list are refused as one, in a sentence that says all that holds for them. */
+static bool is_one_of_texts(const struct trial *t)
+{
+    return t->row != t->top && t->row->wire.n == 0;
+}
+
+/* "secretId", "tags.1.member.key", "tagKeys" */
 static void path_of(const struct trial *t, char *path, size_t room)
 {
     const struct bytes top = t->top->wire, part = t->row->wire;
     int n = snprintf(path, room, "%c%.*s", top.at[0] | 0x20, (int)top.n - 1, top.at + 1);
 
-    if (t->row != t->top && t->top->member.kind == KIND_LIST)
+    if (t->row != t->top && t->top->member.kind == KIND_LIST && !is_one_of_texts(t))
         n += snprintf(path + n, room - (size_t)n, ".1.member");
     if (t->row != t->top && part.n > 0)
         snprintf(path + n, room - (size_t)n, ".%c%.*s", part.at[0] | 0x20, (int)part.n - 1,
@@ -157,8 +176,9 @@ static void try_size(struct trial t, int64_t size, bool fits)
     t.arena = arena_open(ROOM);
     t.size = size;
     path_of(&t, path, sizeof path);
-    snprintf(refusal, sizeof refusal, " at '%s' failed to satisfy constraint: Member must have %s",
-             path, is_number(t.row) ? "value" : "length");
+    snprintf(refusal, sizeof refusal, " at '%s' failed to satisfy constraint: Member must %s%s",
+             path, is_one_of_texts(&t) ? "satisfy constraint: [Member must " : "",
+             is_number(t.row) ? "have value" : "have length");
     letter_read(&letter, t.arena, letter_of(&t), WORLD_NOW);
     a = post_letter(&world, sent, &letter);
     refused = a.status == 400 && holds(a.body, "\"ValidationException\"") && holds(a.body, refusal);
@@ -171,6 +191,16 @@ static void try_size(struct trial t, int64_t size, bool fits)
     }
     arena_close(sent);
     arena_close(t.arena);
+}
+
+/* A list's text within its bounds that its pattern takes: of a region's there is none so short. */
+static void try_within(const struct trial *t, int64_t size)
+{
+    uint8_t *bytes = calloc(1, (size_t)size + 1);
+
+    if (!is_one_of_texts(t) || fill_text(t->row, bytes, (size_t)size))
+        try_size(*t, size, true);
+    free(bytes);
 }
 
 static uint32_t most_of(const struct field *row)
@@ -186,11 +216,11 @@ static void try_row(const struct route *route, const struct field *top, const st
     if (row->words != NULL || row->member.kind == KIND_GROUP)
         return;
     if (row->least > 0) {
-        try_size(t, row->least, true);
+        try_within(&t, row->least);
         try_size(t, row->least - 1, false);
     }
     if (most > 0) {
-        try_size(t, most, true);
+        try_within(&t, most);
         try_size(t, (int64_t)most + 1, false);
     }
 }
