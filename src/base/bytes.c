@@ -107,13 +107,13 @@ static uint64_t stirred(uint64_t hash, uint64_t word)
 uint64_t bytes_hash(struct bytes text, uint64_t seed)
 {
     uint64_t hash = stirred(text.n, seed), word;
+    size_t i = 0;
 
-    for (; text.n >= sizeof word; text = bytes_after(text, sizeof word)) {
-        memcpy(&word, text.at, sizeof word);
+    for (; text.n - i >= sizeof word; i += sizeof word) {
+        memcpy(&word, text.at + i, sizeof word);
         hash = stirred(hash, word);
     }
-    word = 0;
-    for (size_t i = 0; i < text.n; i++)
+    for (word = 0; i < text.n; i++)
         word = word << 8 | text.at[i];
     return stirred(stirred(hash, word), hash);
 }

@@ -77,16 +77,6 @@ void marks_close(struct marks *marks)
     free(marks);
 }
 
-static uint64_t hash_of(struct bytes key, struct bytes part, int64_t day)
-{
-    return bytes_hash(part, bytes_hash(key, (uint64_t)day)) | 1; /* 0 is an empty place */
-}
-
-void mark_used(struct call *c, struct bytes key)
-{
-    mark_used_of(c, key, &(struct mark_of){0});
-}
-
 static bool keep(struct arena *arena, struct bytes *text)
 {
     if (text->n == 0)
@@ -100,28 +90,47 @@ static uint64_t *seen_place(struct marks *marks, uint64_t hash)
     return &marks->seen[(hash ^ hash >> 40) % SEEN];
 }
 
-void mark_expected(struct call *c, struct bytes key, struct bytes part)
+static uint64_t hash_of(struct bytes key, struct bytes part, int64_t day)
 {
-    __builtin_prefetch(seen_place(c->worker->marks, hash_of(key, part, date_days(c->now))));
+    return bytes_hash(part, bytes_hash(key, (uint64_t)day)) | 1; /* 0 is an empty place */
 }
 
-void mark_used_of(struct call *c, struct bytes key, const struct mark_of *of)
+uint64_t mark_expected(struct call *c, struct bytes name, struct bytes part)
+{
+    const uint64_t use = hash_of(name, part, date_days(c->now));
+
+    __builtin_prefetch(seen_place(c->worker->marks, use));
+    return use;
+}
+
+bool mark_known(const struct call *c, uint64_t use)
+{
+    struct marks *marks = c->worker->marks;
+
+    return *seen_place(marks, use) == use || marks->count == WAITING_MOST;
+}
+
+void mark_used_of(struct call *c, uint64_t use, struct bytes key, const struct mark_of *of)
 {
     struct marks *marks = c->worker->marks;
     struct mark_of kept = *of;
-    const int64_t day = date_days(c->now);
-    const uint64_t hash = hash_of(key, of->part, day);
-    uint64_t *place = seen_place(marks, hash);
 
-    if (*place == hash || marks->count == WAITING_MOST)
+    if (mark_known(c, use))
         return;
     if (!keep(marks->keys, &key) || !keep(marks->keys, &kept.thing) ||
         !keep(marks->keys, &kept.part))
         return;
-    *place = hash;
+    *seen_place(marks, use) = use;
     marks->of[marks->count] = kept;
-    marks->days[marks->count] = day;
+    marks->days[marks->count] = date_days(c->now);
     marks->waiting[marks->count++] = key;
+}
+
+void mark_used(struct call *c, struct bytes key)
+{
+    const struct mark_of nothing = {0};
+
+    mark_used_of(c, hash_of(key, nothing.part, date_days(c->now)), key, &nothing);
 }
 
 /* --- a row: the day of the whole, in ms, then each part that was used with its day --- */

@@ -25,10 +25,13 @@ struct mark_of {
     struct bytes thing, part;
     const struct mark_list *list;
 };
-void mark_used_of(struct call *, struct bytes key, const struct mark_of *);
+void mark_used_of(struct call *, uint64_t use, struct bytes key, const struct mark_of *);
 
-/* It is likely to be marked soon: what mark_used_of looks at is fetched meanwhile. A hint only. */
-void mark_expected(struct call *, struct bytes key, struct bytes part);
+/* A use of `part` of the thing called `name` is likely now: what stands for it today, and what is
+ * looked at is fetched meanwhile. Once it was marked mark_known says so until the day ends, and
+ * nobody need make the key. */
+uint64_t mark_expected(struct call *, struct bytes name, struct bytes part);
+bool mark_known(const struct call *, uint64_t use);
 
 /* The day of the last use, in ms since 1970 at its start (UTC): what the store has. False: never,
  * or not yet written. */

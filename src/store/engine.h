@@ -120,6 +120,8 @@ struct engine {
     fallible (*reader)(struct engine_state *, struct reader **);
     fallible (*look)(struct reader *); /* a fresh snapshot; on a reader `inside`: nothing to do */
     void (*done)(struct reader *);
+    /* The snapshot's name: two of one name hold the same. 0: it has none, it may still change. */
+    uint64_t (*name_of)(const struct reader *);
     fallible (*get)(struct reader *, struct bytes key, struct item *); /* absent: OK, revision 0 */
     fallible (*scan)(struct reader *, const struct range *, engine_each_fn *, void *);
     fallible (*number)(struct reader *, uint64_t *); /* of the last commit in this snapshot */

@@ -351,6 +351,13 @@ static void lmdb_done(struct reader *asked)
         mdb_txn_reset(reader->txn);
 }
 
+static uint64_t lmdb_name_of(const struct reader *asked)
+{
+    const struct lmdb_reader *reader = (const struct lmdb_reader *)asked;
+
+    return reader->inside ? 0 : mdb_txn_id(reader->txn);
+}
+
 static fallible lmdb_get(struct reader *asked, struct bytes key, struct item *out)
 {
     const struct lmdb_reader *reader = (struct lmdb_reader *)asked;
@@ -575,6 +582,7 @@ const struct engine engine_lmdb = {
     .reader = lmdb_reader,
     .look = lmdb_look,
     .done = lmdb_done,
+    .name_of = lmdb_name_of,
     .get = lmdb_get,
     .scan = lmdb_scan,
     .number = lmdb_number,

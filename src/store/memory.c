@@ -273,6 +273,13 @@ static void memory_done(struct reader *asked)
     pthread_mutex_unlock(&reader->memory->lock);
 }
 
+static uint64_t memory_name_of(const struct reader *asked)
+{
+    const struct memory_reader *reader = (const struct memory_reader *)asked;
+
+    return reader->inside ? 0 : reader->seen->number + 1;
+}
+
 static fallible memory_get(struct reader *asked, struct bytes key, struct item *out)
 {
     const struct memory_reader *reader = (struct memory_reader *)asked;
@@ -399,6 +406,7 @@ const struct engine engine_memory = {
     .reader = memory_reader,
     .look = memory_look,
     .done = memory_done,
+    .name_of = memory_name_of,
     .get = memory_get,
     .scan = memory_scan,
     .number = memory_number,

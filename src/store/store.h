@@ -40,6 +40,16 @@ fallible txn_look(struct txn *, struct bytes key, struct bytes *value);
  * (or in this transaction's wishes) and is not copied. */
 fallible txn_see(struct txn *, struct bytes key, struct bytes *value);
 
+/* The same, and when that was: for who keeps what he makes of the value beyond the transaction. */
+struct sight {
+    uint64_t snapshot, revision;
+};
+fallible txn_see_when(struct txn *, struct bytes key, struct bytes *value, struct sight *);
+
+/* Is this transaction's snapshot the very one that the key was seen in? Then it has nothing else to
+ * say of it, and the key counts as read here: it is guarded. */
+fallible txn_seen(struct txn *, struct bytes key, const struct sight *, bool *same);
+
 /* Key and value are copied: the caller's memory may go. A value's `at` may be NULL only if n is
  * 0. */
 fallible txn_put(struct txn *, struct bytes key, struct bytes value);

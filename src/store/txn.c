@@ -136,6 +136,30 @@ fallible txn_see(struct txn *txn, struct bytes key, struct bytes *value)
     return OK;
 }
 
+fallible txn_see_when(struct txn *txn, struct bytes key, struct bytes *value, struct sight *sight)
+{
+    *sight = (struct sight){0};
+    TRY(txn_see(txn, key, value));
+    if (txn->change_count > 0)
+        return OK;
+    sight->snapshot = txn->reader->engine->name_of(txn->reader);
+    sight->revision = txn->guards[txn->guard_count - 1].revision;
+    return OK;
+}
+
+fallible txn_seen(struct txn *txn, struct bytes key, const struct sight *sight, bool *same)
+{
+    struct bytes nothing = {0};
+
+    ENSURE(!fault_point() && txn->open, STORE_DOWN);
+    *same = sight->snapshot != 0 && txn->change_count == 0 &&
+            sight->snapshot == txn->reader->engine->name_of(txn->reader);
+    if (!*same)
+        return OK;
+    ENSURE(keep(txn, &key, &nothing), ARENA_SPENT);
+    return guard_add(txn, key, sight->revision);
+}
+
 fallible txn_get(struct txn *txn, struct bytes key, struct bytes *value)
 {
     struct bytes seen;

@@ -112,6 +112,64 @@ static void a_guard_that_moved_conflicts(void **state)
     assert_value("s/mine", "mine");
 }
 
+static struct txn *asked(const char *key, const struct sight *sight, bool *same)
+{
+    struct txn *txn = kit_begin(&kit);
+
+    assert_ok(txn_seen(txn, bytes_of(key), sight, same));
+    return txn;
+}
+
+static void what_was_seen_holds_in_its_snapshot_alone(void **state)
+{
+    struct sight sight, own;
+    struct bytes value;
+    struct txn *txn;
+    bool same;
+
+    (void)state;
+    assert_ok(kit_put(&kit, "s/a", "one"));
+    txn = kit_begin(&kit);
+    assert_ok(txn_see_when(txn, LIT("s/a"), &value, &sight));
+    txn_end(txn);
+    txn_end(asked("s/a", &sight, &same));
+    assert_true(same);
+
+    txn = kit_begin(&kit);
+    assert_ok(txn_put(txn, LIT("s/b"), LIT("wish")));
+    assert_ok(txn_seen(txn, LIT("s/a"), &sight, &same));
+    assert_false(same); /* it may be of its wishes */
+    assert_ok(txn_see_when(txn, LIT("s/a"), &value, &own));
+    txn_end(txn);
+    txn_end(asked("s/a", &own, &same));
+    assert_false(same);
+
+    assert_ok(kit_put(&kit, "s/other", "x"));
+    txn_end(asked("s/a", &sight, &same));
+    assert_false(same);
+}
+
+static void what_was_seen_is_guarded(void **state)
+{
+    struct batch *batch;
+    struct sight sight;
+    struct bytes value;
+    struct txn *txn;
+    bool same;
+
+    (void)state;
+    assert_ok(kit_put(&kit, "s/a", "one"));
+    txn = kit_begin(&kit);
+    assert_ok(txn_see_when(txn, LIT("s/a"), &value, &sight));
+    txn_end(txn);
+    txn = asked("s/a", &sight, &same);
+    assert_true(same);
+    assert_ok(txn_put(txn, LIT("s/mine"), LIT("mine")));
+    batch = kit_packed(&kit, txn);
+    assert_ok(kit_put(&kit, "s/a", "two"));
+    assert_fault(kit_commit(&kit, batch), STORE_CONFLICT);
+}
+
 /* Adds one to a counter, on whatever reader it is given. */
 static void increment(struct reader *reader, struct batch *batch)
 {
@@ -504,6 +562,8 @@ static int run(const char *name, struct subject *subject)
         CASE(what_is_put_is_found),
         CASE(a_snapshot_stands_still),
         CASE(a_guard_that_moved_conflicts),
+        CASE(what_was_seen_holds_in_its_snapshot_alone),
+        CASE(what_was_seen_is_guarded),
         CASE(a_group_with_conflicts),
         CASE(all_of_a_batch_or_none),
         CASE(scans_go_in_order),

@@ -100,6 +100,11 @@ static void faulty_done(struct reader *reader)
     plan.inner->done(inner_of(reader));
 }
 
+static uint64_t faulty_name_of(const struct reader *reader)
+{
+    return plan.inner->name_of(inner_of((struct reader *)(uintptr_t)reader));
+}
+
 static fallible faulty_get(struct reader *reader, struct bytes key, struct item *out)
 {
     THROUGH(FAULTY_GET, plan.inner->get(inner_of(reader), key, out));
@@ -158,6 +163,7 @@ const struct engine *faulty_engine(const struct engine *inner)
         .reader = faulty_reader,
         .look = faulty_look,
         .done = faulty_done,
+        .name_of = faulty_name_of,
         .get = faulty_get,
         .scan = faulty_scan,
         .number = faulty_number,

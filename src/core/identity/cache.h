@@ -27,6 +27,7 @@ struct entry {
     struct entry *next;         /* in its bucket, or among the free */
     uint64_t used;
     struct bytes generation_key, sealed; /* as it was read */
+    struct sight sight;                    /* in which snapshot last */
     struct bytes partition;
     struct bytes mark_key;
     struct account_keys keys;

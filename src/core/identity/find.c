@@ -13,6 +13,7 @@ struct facts {
     struct account *account;
     struct user *user; /* NULL: the account's root */
     struct bytes generation_key, sealed;
+    struct sight sight;
     uint64_t generation;
 };
 
@@ -23,7 +24,7 @@ static fallible generation_read(struct call *c, struct facts *facts)
     struct fields f;
 
     TRY(generation_key(c->arena, account, &facts->generation_key));
-    TRY(txn_get(c->txn, facts->generation_key, &facts->sealed));
+    TRY(txn_see_when(c->txn, facts->generation_key, &facts->sealed, &facts->sight));
     TRY(record_open(c, account, facts->generation_key, facts->sealed, &body));
     f = fields_of(body);
     facts->generation = (uint64_t)fields_int(&f, 1);
@@ -108,6 +109,7 @@ static fallible keep_keys(struct entry *entry, const struct facts *facts)
     ENSURE(keep(entry, facts->generation_key, &entry->generation_key) &&
                keep(entry, facts->sealed, &entry->sealed),
            ARENA_SPENT);
+    entry->sight = facts->sight;
     return last_use_key(entry->arena, facts->account->id, facts->key->id, &entry->mark_key);
 }
 
@@ -143,15 +145,22 @@ static fallible assemble(struct call *c, struct identity_cache *cache, struct by
     return fault;
 }
 
-/* Is it what this snapshot says? The bytes are compared, nothing is opened. */
-static fallible holds(struct call *c, const struct entry *entry, bool *same)
+/* Is it what this snapshot says? The bytes are compared, nothing is opened; nor that in the very
+ * snapshot that was asked last. */
+static fallible holds(struct call *c, struct entry *entry, bool *same)
 {
     struct bytes sealed;
-    const struct fault *fault = txn_see(c->txn, entry->generation_key, &sealed);
+    const struct fault *fault;
 
-    *same = fault == OK && bytes_same(sealed, entry->sealed) &&
-            bytes_same(c->partition, entry->partition);
-    return fault == STORE_ABSENT ? OK : fault;
+    TRY(txn_seen(c->txn, entry->generation_key, &entry->sight, same));
+    if (!*same) {
+        fault = txn_see_when(c->txn, entry->generation_key, &sealed, &entry->sight);
+        *same = fault == OK && bytes_same(sealed, entry->sealed);
+        if (fault != OK && fault != STORE_ABSENT)
+            return fault;
+    }
+    *same = *same && bytes_same(c->partition, entry->partition);
+    return OK;
 }
 
 static fallible find(struct call *c, struct identity_cache *cache, struct bytes id,

@@ -28,12 +28,13 @@ static fallible choose(struct call *c, const struct secret *secret, const struct
 
 static const struct mark_list listed = {.moved = index_used};
 
-static void mark(struct call *c, const struct secret *secret, struct bytes key,
-                 struct bytes version)
+static void mark(struct call *c, uint64_t use, const struct secret *secret, struct bytes version)
 {
     const struct mark_of of = {.thing = secret->key, .part = version, .list = &listed};
+    struct bytes key;
 
-    mark_used_of(c, key, &of);
+    if (!mark_known(c, use) && secret_use_key(c, secret, &key) == OK)
+        mark_used_of(c, use, key, &of);
 }
 
 static fallible run(struct call *c, const void *in, void *out_)
@@ -42,12 +43,11 @@ static fallible run(struct call *c, const void *in, void *out_)
     const struct secret *secret = secret_located(c);
     const struct version *version;
     struct value value;
-    struct bytes use;
+    uint64_t use;
 
     ENSURE(secret->deleted == 0, SECRET_DELETED);
     TRY(choose(c, secret, in, &version));
-    TRY(secret_use_key(c, secret, &use));
-    mark_expected(c, use, version->id);
+    use = mark_expected(c, secret->arn, version->id);
     TRY(value_open(c, secret, version->id, &value));
     *out = (struct secret_read_out){.arn = secret->arn,
                                     .name = secret->name,
@@ -56,7 +56,7 @@ static fallible run(struct call *c, const void *in, void *out_)
                                     .binary = value.kind == VALUE_BINARY ? value.plain : NULL,
                                     .stages = {version->stages, version->stage_count},
                                     .created = {version->created}};
-    mark(c, secret, use, version->id);
+    mark(c, use, secret, version->id);
     return OK;
 }
 
