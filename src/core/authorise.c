@@ -2,7 +2,9 @@
 #include "core/authorise.h"
 
 #include "base/buf.h"
+#include "core/circumstances.h"
 #include "core/identity/identity.h"
+#include "core/policy/decide.h"
 #include "core/resource.h"
 
 FAULT(DENIED, FAULT_DENIED, "denied", "You are not allowed to do that.");
@@ -43,124 +45,93 @@ static bool local_may(struct bytes action)
     return false;
 }
 
-/* What each kind of policy says, before they are put together. */
-struct said {
-    enum verdict identity, resource;
-    struct finding by_identity, by_resource;
-};
-
-static void decided_by_identity(const struct principal *who, const struct said *said,
-                                struct decision *d)
+/* What there is to judge by; of what the thing is not known yet, `unsought`. */
+static struct policy_case case_of(const struct call *c, struct bytes action,
+                                  const struct resource *resource, struct circumstances *k)
 {
-    d->kind = LIT("identity-based policy");
-    d->policy = who->policy_names[said->by_identity.policy];
-    d->statement = said->by_identity.statement;
+    const struct principal *who = c->who;
+
+    return (struct policy_case){
+        .question = {.id = who->id,
+                     .account = who->account,
+                     .base = who->base,
+                     .action = action,
+                     .resource = resource->arn.n > 0 ? resource->arn : LIT("*"),
+                     .circumstance = circumstances_of,
+                     .ctx = k},
+        .identity = {who->policies, who->policy_count},
+        .boundary = who->boundary,
+        .session = {who->session_policies, who->session_policy_count},
+        .thing = resource->policy,
+        .thing_arn = resource->policy_arn,
+        .thing_must = resource->must_allow,
+        .abroad = !in_own_account(c, resource),
+        .sovereign = who->type == PRINCIPAL_ROOT};
 }
 
-static void decided_by_resource(const struct said *said, struct decision *d)
+/* --- the words --- */
+
+static struct bytes name_of(enum policy_kind kind)
 {
-    d->kind = LIT("resource-based policy");
-    d->policy = LIT("default");
-    d->statement = said->by_resource.statement;
+    static const struct bytes names[] = {
+        [POLICY_IDENTITY] = {(const uint8_t *)"identity-based policy", 21},
+        [POLICY_BOUNDARY] = {(const uint8_t *)"permissions boundary", 20},
+        [POLICY_SESSION] = {(const uint8_t *)"session policy", 14},
+        [POLICY_THING] = {(const uint8_t *)"resource-based policy", 21}};
+
+    return names[kind];
 }
 
-/* A deny of either, else an allow of either. */
-static void weigh(const struct principal *who, const struct said *said, struct decision *d)
+static void note(const struct principal *who, const struct policy_outcome *outcome,
+                 struct decision *d)
 {
-    d->explicit_deny = said->identity == VERDICT_DENY || said->resource == VERDICT_DENY;
-    d->allowed =
-        !d->explicit_deny && (said->identity == VERDICT_ALLOW || said->resource == VERDICT_ALLOW);
-    if (said->identity != VERDICT_SILENT && said->identity >= said->resource)
-        decided_by_identity(who, said, d);
-    else if (said->resource != VERDICT_SILENT)
-        decided_by_resource(said, d);
-}
-
-static enum verdict of_thing(const struct question *q, const struct resource *resource,
-                             struct finding *because)
-{
-    enum verdict verdict;
-    struct question there = *q;
-    struct finding abroad;
-
-    if (resource->policy == NULL)
-        return VERDICT_SILENT;
-    verdict = policy_judge(&resource->policy, 1, q, because);
-    if (verdict == VERDICT_DENY || resource->policy_arn.n == 0)
-        return verdict;
-    there.resource = resource->policy_arn;
-    if (policy_judge(&resource->policy, 1, &there, &abroad) != VERDICT_DENY)
-        return verdict;
-    *because = abroad;
-    return VERDICT_DENY;
-}
-
-static void hear(const struct principal *who, const struct question *q,
-                 const struct resource *resource, struct said *said)
-{
-    said->identity = policy_judge(who->policies, who->policy_count, q, &said->by_identity);
-    said->resource = of_thing(q, resource, &said->by_resource);
-}
-
-/* Root needs no policy to allow; and were even it denied, the policy can be taken away by it: so
- * nobody is locked out for good. */
-static void hear_for_root(const struct question *q, const struct resource *resource,
-                          struct said *said)
-{
-    said->identity = VERDICT_ALLOW;
-    if (!bytes_same(q->action, unlocking))
-        said->resource = of_thing(q, resource, &said->by_resource);
-}
-
-static void decide(struct call *c, struct bytes action, const struct resource *resource,
-                   struct said *said, struct decision *d)
-{
-    const struct question q = {.id = c->who->id,
-                               .account = c->who->account,
-                               .action = action,
-                               .resource = resource->arn.n > 0 ? resource->arn : LIT("*")};
-
-    d->generation = c->who->generation;
-    switch (c->who->type) {
-    case PRINCIPAL_COFFER:
-        d->allowed = true;
+    d->allowed = outcome->allowed;
+    d->explicit_deny = outcome->denied;
+    if (!outcome->allowed && !outcome->denied)
         return;
-    case PRINCIPAL_LOCAL:
-        d->allowed = local_may(action);
-        return;
-    case PRINCIPAL_ROOT:
-        hear_for_root(&q, resource, said);
-        d->allowed = said->resource != VERDICT_DENY;
-        d->explicit_deny = !d->allowed;
-        if (d->explicit_deny)
-            decided_by_resource(said, d);
-        return;
-    case PRINCIPAL_USER:
-        hear(c->who, &q, resource, said);
-        weigh(c->who, said, d);
-        return;
-    }
+    if (outcome->finding.statement.n == 0)
+        return; /* root, by being root */
+    d->kind = name_of(outcome->kind);
+    d->statement = outcome->finding.statement;
+    if (outcome->kind == POLICY_IDENTITY)
+        d->policy = who->policy_names[outcome->finding.policy];
+    else if (outcome->kind == POLICY_THING)
+        d->policy = LIT("default");
 }
 
 /* To the letter of AWS's, since people search for it; from what was asked, so that it tells
- * nothing: a deny of the thing's own policy is no reason to give to whom nothing else allows it,
+ * nothing: what the thing's own policy says is no reason to give to whom nothing else allows it,
  * who is not to learn that there is such a thing. */
-static struct bytes reason(const struct said *said, const struct decision *d)
+static enum policy_kind reason(const struct policy_outcome *outcome)
 {
-    if (said->identity == VERDICT_DENY)
-        return LIT(" with an explicit deny in an identity-based policy");
-    if (said->identity == VERDICT_ALLOW && d->explicit_deny)
-        return LIT(" with an explicit deny in a resource-based policy");
-    if (said->identity == VERDICT_ALLOW)
-        return LIT(" because no resource-based policy allows the ");
-    return LIT(" because no identity-based policy allows the ");
+    if (outcome->kind == POLICY_THING && outcome->identity != VERDICT_ALLOW)
+        return POLICY_IDENTITY;
+    return outcome->kind == POLICY_NONE ? POLICY_IDENTITY : outcome->kind;
+}
+
+/* "an identity-based policy", "a session policy" */
+static void add_reason(struct buf *b, struct bytes action, const struct policy_outcome *outcome)
+{
+    const enum policy_kind kind = reason(outcome);
+
+    if (outcome->denied && kind == outcome->kind) {
+        buf_add(b, LIT(" with an explicit deny in a"));
+        buf_add(b, kind == POLICY_IDENTITY ? LIT("n ") : LIT(" "));
+        buf_add(b, name_of(kind));
+        return;
+    }
+    buf_add(b, LIT(" because no "));
+    buf_add(b, name_of(kind));
+    buf_add(b, LIT(" allows the "));
+    buf_add(b, action);
+    buf_add(b, LIT(" action"));
 }
 
 static fallible refuse(struct call *c, struct bytes action, const struct resource *resource,
-                       const struct said *said, const struct decision *d)
+                       const struct policy_outcome *outcome)
 {
     struct buf b = buf_open(c->arena, SENTENCE_USUAL);
-    struct bytes sentence, because = reason(said, d);
+    struct bytes sentence;
 
     buf_add(&b, LIT("User: "));
     buf_add(&b, c->who->arn);
@@ -170,44 +141,59 @@ static fallible refuse(struct call *c, struct bytes action, const struct resourc
         buf_add(&b, LIT(" on resource: "));
         buf_add(&b, resource->asked);
     }
-    buf_add(&b, because);
-    if (bytes_ends(because, LIT("allows the "))) {
-        buf_add(&b, action);
-        buf_add(&b, LIT(" action"));
-    }
+    add_reason(&b, action, outcome);
     TRY(buf_done(&b, &sentence));
     return why_said(c, DENIED, sentence);
 }
 
-/* Both sides have to allow it; the other account's cannot so far. */
-static void decide_abroad(struct decision *d, struct said *said)
+/* --- the decision --- */
+
+/* Root can always take such a policy away: so nobody is locked out for good. */
+static struct policy_outcome decide(const struct call *c, struct bytes action,
+                                    const struct resource *resource)
 {
-    if (!d->allowed)
-        return;
-    said->identity = VERDICT_ALLOW;
-    *d = (struct decision){.generation = d->generation};
+    struct circumstances circumstances = {.call = c, .resource = resource};
+    struct policy_case k = case_of(c, action, resource, &circumstances);
+
+    if (k.sovereign && !k.abroad && bytes_same(action, unlocking))
+        k.thing = NULL;
+    return policy_decide(&k);
+}
+
+/* Ours by being who they are: an operator on this machine, and Coffer itself. */
+static struct policy_outcome by_birth(const struct call *c, struct bytes action,
+                                      const struct resource *resource)
+{
+    const bool may = c->who->type == PRINCIPAL_COFFER || local_may(action);
+
+    return (struct policy_outcome){.allowed = may && in_own_account(c, resource)};
 }
 
 fallible authorise(struct call *c, const char *action, const struct resource *resource,
                    struct decision *d)
 {
     const struct bytes named = bytes_of(action);
-    struct said said = {0};
+    struct policy_outcome outcome;
 
     *d = (struct decision){0};
     ENSURE(c->who != NULL, DENIED);
-    decide(c, named, resource, &said, d);
-    if (!in_own_account(c, resource))
-        decide_abroad(d, &said);
-    return d->allowed ? OK : refuse(c, named, resource, &said, d);
+    d->generation = c->who->generation;
+    outcome = c->who->type == PRINCIPAL_COFFER || c->who->type == PRINCIPAL_LOCAL
+                  ? by_birth(c, named, resource)
+                  : decide(c, named, resource);
+    note(c->who, &outcome, d);
+    return d->allowed ? OK : refuse(c, named, resource, &outcome);
 }
 
 bool authorise_may_allow(const struct call *c, const char *action, const struct resource *resource)
 {
-    const struct question q = {
-        .action = bytes_of(action), .resource = resource->arn, .unknown = resource->unknown};
+    struct circumstances circumstances = {.call = c, .resource = resource, .unsought = true};
+    struct policy_case k;
 
-    if (c->who == NULL || c->who->type != PRINCIPAL_USER)
+    if (c->who == NULL || c->who->type == PRINCIPAL_ROOT || c->who->type == PRINCIPAL_LOCAL ||
+        c->who->type == PRINCIPAL_COFFER)
         return true;
-    return policy_may_allow(c->who->policies, c->who->policy_count, &q);
+    k = case_of(c, bytes_of(action), resource, &circumstances);
+    k.question.unknown = resource->unknown;
+    return policy_decide_may(&k);
 }

@@ -65,6 +65,8 @@ struct call {
     struct bytes detail;
 
     struct audit_words words;
+    const struct operation *operation; /* that is judged or run, and what it is given */
+    const void *in;
     const void *out;    /* what an operation gave, once it ran well: for its record alone */
     struct note *notes; /* the records of this request, newest first (core/audit) */
 

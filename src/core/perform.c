@@ -81,6 +81,8 @@ static fallible walk(struct call *c, const struct operation *operation, const vo
 {
     const struct fault *found;
 
+    c->operation = operation;
+    c->in = in;
     TRY(admit(c, operation));
     found = located(c, operation, in, &f->resource);
     /* locate names the thing even when it is absent: it is judged all the same, so that a stranger
@@ -118,6 +120,8 @@ fallible perform_within(struct call *c, const struct operation *operation, const
                         void *out)
 {
     void *const located = c->located;
+    const struct operation *const outer = c->operation;
+    const void *const outer_in = c->in;
     const struct bytes name = c->words.name;
     const struct fault *outcome;
 
@@ -126,6 +130,8 @@ fallible perform_within(struct call *c, const struct operation *operation, const
     outcome = walk_noted(c, operation, in, out);
     c->words.name = name;
     c->located = located;
+    c->operation = outer;
+    c->in = outer_in;
     return outcome;
 }
 

@@ -17,6 +17,13 @@ struct resource {
      * here, what it allows has to name this one. Zero: it was written for this. */
     struct bytes policy_arn;
 
+    /* What policies may ask about it by keys of its own (core/policy/key.h); at NULL: nothing.
+     * `thing` is whose it is. */
+    struct bytes (*fact)(const void *thing, int policy_key_id);
+    const void *thing;
+    /* It must be allowed by its own policy (a key, a role): identity policies are not enough. */
+    bool must_allow;
+
     /* What is left of locating, when `arn` was made from the request alone: looks for the thing and
      * completes this. Called only for who may be allowed something there, so that a refusal takes
      * as long for what exists as for what does not (SECURITY 20). `unknown`: so many of the ARN's

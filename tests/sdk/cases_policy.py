@@ -59,8 +59,8 @@ def put_bad(c):
               ResourcePolicy=policy(principal={"AWS": f"arn:aws:iam::{ACCOUNT}:user/nobody"}))
     c.refuses("PutResourcePolicy", MALFORMED, "This resource policy contains an invalid service principal.", SecretId=name,
               ResourcePolicy=policy(principal={"Service": "none.amazonaws.com"}))
-    c.refuses("PutResourcePolicy", MALFORMED, "The element Condition is not judged yet, so it is not accepted.",
-              SecretId=name, ResourcePolicy=policy(Condition={"Bool": {"aws:SecureTransport": "true"}}))
+    c.refuses("PutResourcePolicy", MALFORMED, "A condition key is not judged here, so it is not accepted.",
+              SecretId=name, ResourcePolicy=policy(Condition={"Bool": {"aws:NoSuchKey": "true"}}))
 
 
 # --- GetResourcePolicy

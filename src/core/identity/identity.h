@@ -39,6 +39,14 @@ struct principal {
     const struct bytes *policy_names;
     size_t policy_count;
     struct bytes told; /* its userIdentity for the journal (told.h); empty: not made yet */
+
+    /* Of a session: the unique id and ARN of the role or user that it is of; `id` and `arn` are
+     * then its own ("AROA...:name", "arn:aws:sts::...:assumed-role/..."). Empty: no session. */
+    struct bytes base, base_arn;
+    struct pairs tags;
+    const struct policy *boundary; /* NULL: none */
+    const struct policy *const *session_policies;
+    size_t session_policy_count;
 };
 
 /* Finds who an access key belongs to, in the call's snapshot and through the worker's cache; for a

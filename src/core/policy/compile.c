@@ -1,12 +1,10 @@
 /* compile: a policy's JSON into statements. Whatever is not judged is refused, never skipped: an
  * element that a reader passes over turns a condition into a permission (SECURITY 1). Read by
  * codec/json, which shows duplicate names and takes its memory from the arena. */
-#include "codec/json.h"
 #include "codec/text.h"
-#include "core/policy/inside.h"
+#include "core/policy/reading.h"
 
 #include <stdio.h>
-#include <string.h>
 
 FAULT(POLICY_MALFORMED, FAULT_CALLER, "policy.malformed",
       "The policy is not written in the policy language.");
@@ -24,290 +22,21 @@ enum {
     LABEL = 24
 };
 
-struct compiling {
-    struct arena *arena;
-    struct json json;
-    const struct policy_whom *whom; /* NULL: a principal's own policy, which names nobody */
-    struct bytes reason;
-    bool current;   /* Version 2012-10-17: texts may hold variables */
-    bool variables; /* one of them looks as if it did */
-};
-
-static fallible no(struct compiling *k, const struct fault *fault, const char *reason)
-{
-    k->reason = bytes_of(reason);
-    return fault;
-}
-
-static bool printable(struct bytes text)
-{
-    for (size_t i = 0; i < text.n; i++)
-        if (text.at[i] < 0x20 || text.at[i] > 0x7e)
-            return false;
-    return true;
-}
-
-static bool holds(struct bytes text, struct bytes part)
-{
-    return memmem(text.at, text.n, part.at, part.n) != NULL;
-}
-
-static fallible text_of(struct compiling *k, struct json_text found, struct bytes *out)
-{
-    uint8_t *to = arena_get(k->arena, found.raw.n + 1);
-
-    ENSURE(to != NULL, ARENA_SPENT);
-    json_unescape(found, to);
-    *out = (struct bytes){to, json_unescaped_size(found)};
-    if (!printable(*out))
-        return no(k, POLICY_MALFORMED, "A text holds a character that is not printable ASCII.");
-    return OK;
-}
-
-static fallible take_text(struct compiling *k, struct bytes *out)
-{
-    struct json_value value;
-
-    TRY(json_value(&k->json, &value));
-    if (value.kind != JSON_IS_TEXT)
-        return no(k, POLICY_MALFORMED, "An element that has to be a text is none.");
-    return text_of(k, value.text, out);
-}
-
-/* --- one pattern --- */
-
-static bool service_name(struct bytes text)
-{
-    for (size_t i = 0; i < text.n; i++)
-        if (!((text.at[i] >= 'a' && text.at[i] <= 'z') ||
-              (text.at[i] >= '0' && text.at[i] <= '9') || text.at[i] == '-'))
-            return false;
-    return text.n != 0;
-}
-
-static bool action_name(struct bytes text)
-{
-    for (size_t i = 0; i < text.n; i++)
-        if (!((text.at[i] >= 'a' && text.at[i] <= 'z') ||
-              (text.at[i] >= '0' && text.at[i] <= '9') || text.at[i] == '*' || text.at[i] == '?'))
-            return false;
-    return text.n != 0;
-}
-
-static bool well_formed_action(struct bytes lower)
-{
-    struct bytes service;
-
-    if (bytes_same(lower, LIT("*")))
-        return true;
-    return bytes_cut(&lower, ':', &service) &&
-           (service_name(service) || bytes_same(service, LIT("*"))) && action_name(lower);
-}
-
-static fallible action_pattern(struct compiling *k, struct bytes text, struct pattern *out)
-{
-    uint8_t *lower = arena_get(k->arena, text.n + 1);
-
-    ENSURE(lower != NULL, ARENA_SPENT);
-    for (size_t i = 0; i < text.n; i++)
-        lower[i] = text_lower(text.at[i]);
-    text.at = lower;
-    if (!well_formed_action(text))
-        return no(k, POLICY_MALFORMED, "An action is not * or service:Name.");
-    if (!pattern_of_action(text, out))
-        return no(k, POLICY_MALFORMED,
-                  "An action's pattern is too long or has too many wildcards.");
-    return OK;
-}
-
-/* "*", or an ARN: six parts, or fewer when a `*` at the end of one stands for what is missing. No
- * wildcard in the service. */
-static bool well_formed_resource(struct bytes text)
-{
-    bool open = bytes_ends(text, LIT("*"));
-    struct bytes part;
-    size_t parts = 1;
-
-    if (bytes_same(text, LIT("*")))
-        return true;
-    if (!bytes_begins(text, LIT("arn:")))
-        return false;
-    for (; bytes_cut(&text, ':', &part); parts++) {
-        if (parts == 3 && !service_name(part))
-            return false;
-        open = open || bytes_ends(part, LIT("*"));
-    }
-    return parts >= 6 || (open && (parts != 3 || bytes_same(text, LIT("*"))));
-}
-
-static fallible resource_pattern(struct compiling *k, struct bytes text, struct pattern *out)
-{
-    k->variables = k->variables || holds(text, LIT("${"));
-    if (!well_formed_resource(text))
-        return no(k, POLICY_MALFORMED, "A resource is not * or an ARN.");
-    if (!pattern_of_resource(text, out))
-        return no(k, POLICY_MALFORMED,
-                  "A resource's pattern is too long or has too many wildcards.");
-    return OK;
-}
-
-/* --- one text or many --- */
-
-static fallible take_pattern(struct compiling *k, bool resource, struct pattern *out)
-{
-    struct bytes text;
-
-    TRY(take_text(k, &text));
-    return resource ? resource_pattern(k, text, out) : action_pattern(k, text, out);
-}
-
-/* How many values the array or the rest of it holds; read ahead with a copy of the reader. */
-static fallible count_ahead(struct json ahead, size_t *n)
-{
-    bool there;
-
-    for (*n = 0;; ++*n) {
-        TRY(json_element(&ahead, &there));
-        if (!there)
-            return OK;
-        TRY(json_skip(&ahead, NULL));
-    }
-}
-
-/* A single value may stand for an array of one. *array: its opening has been taken. */
-static fallible one_or_many(struct compiling *k, bool *array, size_t *n)
-{
-    struct json ahead = k->json;
-    struct json_value value;
-
-    TRY(json_value(&ahead, &value));
-    *array = value.kind == JSON_IS_ARRAY;
-    *n = 1;
-    if (*array) {
-        k->json = ahead;
-        TRY(count_ahead(ahead, n));
-    }
-    return *n != 0 ? OK : no(k, POLICY_MALFORMED, "A list is empty.");
-}
-
-/* To the next element, or past the last one. */
-static fallible step(struct compiling *k, bool array)
-{
-    bool there;
-
-    if (array)
-        TRY(json_element(&k->json, &there));
-    return OK;
-}
-
-static fallible take_patterns(struct compiling *k, bool resource, bool except, struct patterns *out)
-{
-    struct pattern *at;
-    bool array;
-    size_t n;
-
-    if (out->at != NULL)
-        return no(k, POLICY_MALFORMED,
-                  "An element and its Not- form stand in one statement, or one stands twice.");
-    TRY(one_or_many(k, &array, &n));
-    at = arena_get(k->arena, n * sizeof(struct pattern));
-    ENSURE(at != NULL, ARENA_SPENT);
-    for (size_t i = 0; i < n; i++) {
-        TRY(step(k, array));
-        TRY(take_pattern(k, resource, &at[i]));
-    }
-    *out = (struct patterns){.at = at, .n = n, .except = except};
-    return step(k, array);
-}
-
-/* --- whom a statement of a thing's policy speaks of --- */
-
-static fallible take_whom(struct compiling *k, struct principals *out, struct bytes *id)
-{
-    struct json_value value;
-    struct bytes named;
-
-    TRY(json_value(&k->json, &value));
-    if (value.kind != JSON_IS_TEXT)
-        return no(k, POLICY_MALFORMED, "A principal is no text.");
-    TRY(text_of(k, value.text, &named));
-    *id = named;
-    if (bytes_same(named, LIT("*"))) {
-        out->everyone = true;
-        return OK;
-    }
-    TRY(k->whom->id_of(k->whom->ctx, named, value.text.raw, id));
-    return id->n != 0 ? OK : POLICY_PRINCIPAL;
-}
-
-static fallible take_whoms(struct compiling *k, struct principals *out)
-{
-    struct bytes *at;
-    bool array;
-    size_t n;
-
-    TRY(one_or_many(k, &array, &n));
-    at = arena_get(k->arena, n * sizeof(struct bytes));
-    ENSURE(at != NULL, ARENA_SPENT);
-    for (size_t i = 0; i < n; i++) {
-        TRY(step(k, array));
-        TRY(take_whom(k, out, &at[i]));
-    }
-    out->at = at;
-    out->n = n;
-    return step(k, array);
-}
-
-static fallible principal_member(struct compiling *k, struct json_text kind, struct principals *out)
-{
-    if (json_text_is(kind, LIT("Service")))
-        return POLICY_SERVICE;
-    if (json_text_is(kind, LIT("Federated")) || json_text_is(kind, LIT("CanonicalUser")))
-        return POLICY_PRINCIPAL;
-    if (!json_text_is(kind, LIT("AWS")) || out->at != NULL)
-        return no(k, POLICY_MALFORMED, "A Principal names its kind wrongly, or one twice.");
-    return take_whoms(k, out);
-}
-
-static fallible take_principals(struct compiling *k, struct principals *out)
-{
-    struct json_value value;
-    struct json_text kind;
-    bool there;
-
-    if (out->everyone || out->at != NULL)
-        return no(k, POLICY_MALFORMED, "Principal stands twice in a statement.");
-    TRY(json_value(&k->json, &value));
-    if (value.kind == JSON_IS_TEXT && json_text_is(value.text, LIT("*"))) {
-        out->everyone = true;
-        return OK;
-    }
-    if (value.kind != JSON_IS_OBJECT)
-        return no(k, POLICY_MALFORMED, "A Principal is neither * nor an object.");
-    for (;;) {
-        TRY(json_member(&k->json, &kind, &there));
-        if (!there)
-            break;
-        TRY(principal_member(k, kind, out));
-    }
-    return out->at != NULL ? OK : no(k, POLICY_MALFORMED, "A Principal names nobody.");
-}
-
 /* --- one statement --- */
 
-struct reading {
+struct parts {
     struct statement *statement;
-    bool sid, effect;
+    bool sid, effect, condition;
 };
 
-static fallible take_sid(struct compiling *k, struct reading *r)
+static fallible take_sid(struct compiling *k, struct parts *r)
 {
     struct bytes *sid = &r->statement->label;
 
     if (r->sid)
         return no(k, POLICY_MALFORMED, "Sid stands twice in a statement.");
     r->sid = true;
-    TRY(take_text(k, sid));
+    TRY(take_ascii(k, sid));
     for (size_t i = 0; i < sid->n; i++) {
         const uint8_t c = text_lower(sid->at[i]);
 
@@ -317,11 +46,11 @@ static fallible take_sid(struct compiling *k, struct reading *r)
     return OK;
 }
 
-static fallible take_effect(struct compiling *k, struct reading *r)
+static fallible take_effect(struct compiling *k, struct parts *r)
 {
     struct bytes effect;
 
-    TRY(take_text(k, &effect));
+    TRY(take_ascii(k, &effect));
     if (r->effect)
         return no(k, POLICY_MALFORMED, "Effect stands twice in a statement.");
     r->effect = true;
@@ -331,7 +60,32 @@ static fallible take_effect(struct compiling *k, struct reading *r)
     return OK;
 }
 
-static fallible statement_member(struct compiling *k, struct json_text name, struct reading *r)
+/* A role's statement speaks of the role itself. */
+static fallible take_resources(struct compiling *k, bool except, struct patterns *out)
+{
+    if (k->whom != NULL && k->whom->of_role)
+        return no(k, POLICY_MALFORMED, "Has prohibited field Resource");
+    return take_patterns(k, true, except, out);
+}
+
+static fallible take_condition(struct compiling *k, struct parts *r)
+{
+    if (r->condition)
+        return no(k, POLICY_MALFORMED, "Condition stands twice in a statement.");
+    r->condition = true;
+    return take_conditions(k, r->statement);
+}
+
+static fallible take_named(struct compiling *k, bool except, struct parts *r)
+{
+    if (k->whom == NULL)
+        return no(k, POLICY_MALFORMED, "Policy document should not specify a principal.");
+    if (except && k->whom->of_role)
+        return no(k, POLICY_MALFORMED, "Has prohibited field NotPrincipal");
+    return take_principals(k, except, &r->statement->principals);
+}
+
+static fallible statement_member(struct compiling *k, struct json_text name, struct parts *r)
 {
     if (json_text_is(name, LIT("Sid")))
         return take_sid(k, r);
@@ -342,24 +96,20 @@ static fallible statement_member(struct compiling *k, struct json_text name, str
     if (json_text_is(name, LIT("NotAction")))
         return take_patterns(k, false, true, &r->statement->actions);
     if (json_text_is(name, LIT("Resource")))
-        return take_patterns(k, true, false, &r->statement->resources);
+        return take_resources(k, false, &r->statement->resources);
     if (json_text_is(name, LIT("NotResource")))
-        return take_patterns(k, true, true, &r->statement->resources);
+        return take_resources(k, true, &r->statement->resources);
     if (json_text_is(name, LIT("Condition")))
-        return no(k, POLICY_BEYOND,
-                  "The element Condition is not judged yet, so it is not accepted.");
-    if (k->whom != NULL && json_text_is(name, LIT("Principal")))
-        return take_principals(k, &r->statement->principals);
-    if (k->whom != NULL && json_text_is(name, LIT("NotPrincipal")))
-        return no(k, POLICY_BEYOND,
-                  "The element NotPrincipal is not judged yet, so it is not accepted.");
-    if (json_text_is(name, LIT("Principal")) || json_text_is(name, LIT("NotPrincipal")))
-        return no(k, POLICY_BEYOND, "A principal's own policy may not name a principal.");
+        return take_condition(k, r);
+    if (json_text_is(name, LIT("Principal")))
+        return take_named(k, false, r);
+    if (json_text_is(name, LIT("NotPrincipal")))
+        return take_named(k, true, r);
     return no(k, POLICY_MALFORMED,
               "A statement holds an element that the policy language does not have.");
 }
 
-static fallible take_members(struct compiling *k, struct reading *r)
+static fallible take_members(struct compiling *k, struct parts *r)
 {
     struct json_text name;
     bool there;
@@ -372,9 +122,31 @@ static fallible take_members(struct compiling *k, struct reading *r)
     }
 }
 
+/* Nothing is missing, and nothing contradicts. */
+static fallible whole(struct compiling *k, const struct parts *r)
+{
+    struct statement *s = r->statement;
+
+    if (!r->effect)
+        return no(k, POLICY_MALFORMED, "A statement lacks Effect.");
+    if (s->actions.at == NULL)
+        return no(k, POLICY_MALFORMED, "Policy statement must contain actions.");
+    if (k->whom != NULL && k->whom->of_role)
+        s->resources = (struct patterns){.at = pattern_of_all, .n = 1};
+    if (s->resources.at == NULL)
+        return no(k, POLICY_MALFORMED, "Policy statement must contain resources.");
+    if (k->whom == NULL)
+        s->principals.everyone = true; /* whose policy it is */
+    else if (!s->principals.everyone && s->principals.at == NULL)
+        return no(k, POLICY_MALFORMED, "A statement does not say of which Principal it speaks.");
+    if (s->principals.except && !s->deny)
+        return no(k, POLICY_MALFORMED, "NotPrincipal stands in a statement that allows.");
+    return OK;
+}
+
 static fallible take_statement(struct compiling *k, size_t index, struct statement *out)
 {
-    struct reading r = {.statement = out};
+    struct parts r = {.statement = out};
     struct json_value value;
     char *label = arena_get(k->arena, LABEL);
 
@@ -383,12 +155,7 @@ static fallible take_statement(struct compiling *k, size_t index, struct stateme
     if (value.kind != JSON_IS_OBJECT)
         return no(k, POLICY_MALFORMED, "A statement is no object.");
     TRY(take_members(k, &r));
-    if (!r.effect || out->actions.at == NULL || out->resources.at == NULL)
-        return no(k, POLICY_MALFORMED, "A statement lacks Effect, Action or Resource.");
-    if (k->whom == NULL)
-        out->principals.everyone = true; /* whose policy it is */
-    else if (!out->principals.everyone && out->principals.at == NULL)
-        return no(k, POLICY_MALFORMED, "A statement does not say of which Principal it speaks.");
+    TRY(whole(k, &r));
     if (out->label.n == 0)
         out->label = (struct bytes){(uint8_t *)label, (size_t)snprintf(label, LABEL, "%zu", index)};
     return OK;
@@ -401,7 +168,8 @@ static fallible labels_differ(struct compiling *k, const struct statement *at, s
     for (size_t i = 1; i < n; i++)
         for (size_t j = 0; j < i; j++)
             if (bytes_same(at[i].label, at[j].label))
-                return no(k, POLICY_MALFORMED, "Two statements have the same Sid.");
+                return no(k, POLICY_MALFORMED,
+                          "Statement IDs (SID) in a single policy must be unique.");
     return OK;
 }
 
@@ -417,21 +185,43 @@ static fallible take_statements(struct compiling *k, struct policy *out)
     at = arena_get(k->arena, n * sizeof(struct statement));
     ENSURE(at != NULL, ARENA_SPENT);
     for (size_t i = 0; i < n; i++) {
-        TRY(step(k, array));
+        TRY(take_step(k, array));
         TRY(take_statement(k, i, &at[i]));
     }
-    *out = (struct policy){.at = at, .n = n};
-    TRY(step(k, array));
-    return labels_differ(k, at, n);
+    *out = (struct policy){.at = at, .n = n, .variables = k->current};
+    TRY(take_step(k, array));
+    TRY(labels_differ(k, at, n));
+    return marks_set(k->arena, out);
+}
+
+/* The version that has variables. */
+static const struct bytes current = {(const uint8_t *)"2012-10-17", 10};
+
+/* It says how texts are read, and may stand behind them. */
+static fallible look_for_version(struct compiling *k)
+{
+    struct json ahead = k->json;
+    struct json_value value;
+    struct json_text name;
+    bool there;
+
+    for (;;) {
+        TRY(json_member(&ahead, &name, &there));
+        if (!there)
+            return OK;
+        TRY(json_value(&ahead, &value));
+        if (json_text_is(name, LIT("Version")) && value.kind == JSON_IS_TEXT)
+            k->current = json_text_is(value.text, current);
+        TRY(json_pass(&ahead, &value));
+    }
 }
 
 static fallible take_version(struct compiling *k, struct bytes *version)
 {
     if (version->at != NULL)
         return no(k, POLICY_MALFORMED, "Version stands twice.");
-    TRY(take_text(k, version));
-    k->current = bytes_same(*version, LIT("2012-10-17"));
-    if (!k->current && !bytes_same(*version, LIT("2008-10-17")))
+    TRY(take_ascii(k, version));
+    if (!bytes_same(*version, current) && !bytes_same(*version, LIT("2008-10-17")))
         return no(k, POLICY_MALFORMED, "The Version is neither 2012-10-17 nor 2008-10-17.");
     return OK;
 }
@@ -440,7 +230,7 @@ static fallible take_id(struct compiling *k, struct bytes *id)
 {
     if (id->at != NULL)
         return no(k, POLICY_MALFORMED, "Id stands twice.");
-    return take_text(k, id);
+    return take_ascii(k, id);
 }
 
 static fallible take_document(struct compiling *k, struct policy *out)
@@ -483,13 +273,11 @@ static fallible compile(struct compiling *k, struct policy *out)
     TRY(json_value(&k->json, &value));
     if (value.kind != JSON_IS_OBJECT)
         return no(k, POLICY_MALFORMED, "The document is no object.");
+    TRY(look_for_version(k));
     TRY(take_document(k, out));
     TRY(json_end(&k->json));
     if (out->at == NULL)
         return no(k, POLICY_MALFORMED, "The document has no Statement.");
-    if (k->current && k->variables)
-        return no(k, POLICY_BEYOND,
-                  "Policy variables are not judged yet, so they are not accepted.");
     return OK;
 }
 
@@ -539,14 +327,14 @@ fallible policy_compile_of_thing(struct arena *arena, struct bytes json,
 
 /* What this build cannot judge must not fall silent: it could be a Deny, or a condition on an
  * Allow. */
-static const struct pattern everything[] = {
-    {.form = PATTERN_PREFIX, .text = {(const uint8_t *)"*", 1}}};
 static const struct statement deny_everything[] = {{.label = {(const uint8_t *)"unjudged", 8},
                                                     .deny = true,
                                                     .principals = {.everyone = true},
-                                                    .actions = {.at = everything, .n = 1},
-                                                    .resources = {.at = everything, .n = 1}}};
-const struct policy policy_unjudged = {.at = deny_everything, .n = 1};
+                                                    .actions = {.at = pattern_of_all, .n = 1},
+                                                    .resources = {.at = pattern_of_all, .n = 1}}};
+static const uint64_t all_marks[] = {UINT64_MAX};
+const struct policy policy_unjudged = {
+    .at = deny_everything, .marks = all_marks, .n = 1, .all_marks = UINT64_MAX};
 
 fallible policy_load(struct arena *arena, struct bytes json, const struct policy **out)
 {

@@ -12,22 +12,29 @@ static size_t count(struct bytes text, uint8_t wanted)
     return n;
 }
 
-static size_t literal_head(struct bytes text)
+static bool special(uint8_t c)
+{
+    return c == '*' || c == '?' || c == PATTERN_STAR || c == PATTERN_MARK;
+}
+
+static size_t literal_head(struct bytes text, bool open)
 {
     size_t n = 0;
 
-    while (n < text.n && text.at[n] != '*' && text.at[n] != '?')
+    while (n < text.n && !special(text.at[n]) && !(open && text.at[n] == '$'))
         n++;
     return n;
 }
 
-static bool pattern_of(struct bytes text, size_t free_from, struct pattern *out)
+static bool pattern_of(struct bytes text, size_t free_from, bool open, struct pattern *out)
 {
-    const size_t head = literal_head(text);
+    const size_t head = literal_head(text, open);
 
     *out =
         (struct pattern){.form = PATTERN_GLOB, .text = text, .head = head, .free_from = free_from};
-    if (head == text.n)
+    if (open)
+        out->form = PATTERN_OPEN;
+    else if (head == text.n)
         out->form = PATTERN_EXACT;
     else if (head == text.n - 1 && text.at[head] == '*')
         out->form = PATTERN_PREFIX;
@@ -36,16 +43,21 @@ static bool pattern_of(struct bytes text, size_t free_from, struct pattern *out)
 
 bool pattern_of_action(struct bytes lower_case, struct pattern *out)
 {
-    return pattern_of(lower_case, 0, out);
+    return pattern_of(lower_case, 0, false, out);
 }
 
-bool pattern_of_resource(struct bytes text, struct pattern *out)
+bool pattern_of_text(struct bytes text, bool open, struct pattern *out)
+{
+    return pattern_of(text, 0, open, out);
+}
+
+bool pattern_of_resource(struct bytes text, bool open, struct pattern *out)
 {
     size_t i = 0;
 
     for (size_t colons = 0; i < text.n && colons < ARN_COLONS; i++)
         colons += text.at[i] == ':';
-    return pattern_of(text, i, out);
+    return pattern_of(text, i, open, out);
 }
 
 /* A comparison under way: where it stands, and the stars that may still take more. */
@@ -54,6 +66,7 @@ struct glob {
     struct bytes text;
     size_t i, j;  /* into the pattern, into the text */
     size_t known; /* so many bytes of the text are what they are; the others may be anything */
+    bool hope;    /* and are then what is wanted; else a wildcard alone takes them */
     size_t depth;
     struct {
         size_t i, took; /* the star, and where in the text it ends so far */
@@ -77,11 +90,13 @@ static void push(struct glob *g)
 
 static bool one(const struct glob *g)
 {
-    const uint8_t wanted = g->pattern->text.at[g->i];
+    uint8_t wanted = g->pattern->text.at[g->i];
 
-    if (wanted == '?')
+    if (wanted == PATTERN_STAR || wanted == PATTERN_MARK)
+        wanted = wanted == PATTERN_STAR ? '*' : '?';
+    else if (wanted == '?')
         return g->i >= g->pattern->free_from || g->text.at[g->j] != ':';
-    return wanted == g->text.at[g->j] || g->j >= g->known;
+    return g->j < g->known ? wanted == g->text.at[g->j] : g->hope;
 }
 
 static bool back(struct glob *g)
@@ -126,31 +141,39 @@ static bool heads_agree(const struct pattern *pattern, struct bytes text, size_t
     return pattern->head <= text.n && bytes_begins(text, (struct bytes){pattern->text.at, n});
 }
 
-static enum match match(const struct pattern *pattern, struct bytes text, size_t known, int *left)
+/* Apart, since most patterns need none of it. */
+static __attribute__((noinline)) enum match
+try_all(const struct pattern *pattern, struct bytes text, size_t known, bool hope, int *left)
 {
-    struct glob g;
+    struct glob g = {.pattern = pattern, .text = text, .known = known, .hope = hope};
 
-    if (!heads_agree(pattern, text, known))
-        return MATCH_NO;
-    if (pattern->form == PATTERN_PREFIX)
-        return MATCH_YES;
-    if (pattern->form == PATTERN_EXACT)
-        return text.n == pattern->head ? MATCH_YES : MATCH_NO;
-    g.pattern = pattern; /* its stars need no zeros */
-    g.text = text;
-    g.known = known;
     g.i = g.j = pattern->head;
-    g.depth = 0;
     return glob(&g, left);
 }
 
 enum match pattern_match(const struct pattern *pattern, struct bytes text, int *left)
 {
-    return match(pattern, text, text.n, left);
+    if (!heads_agree(pattern, text, text.n))
+        return MATCH_NO;
+    if (pattern->form == PATTERN_PREFIX)
+        return MATCH_YES;
+    if (pattern->form == PATTERN_EXACT)
+        return text.n == pattern->head ? MATCH_YES : MATCH_NO;
+    return try_all(pattern, text, text.n, false, left);
 }
 
 enum match pattern_may_match(const struct pattern *pattern, struct bytes text, size_t unknown,
                              int *left)
 {
-    return match(pattern, text, text.n - unknown, left);
+    const size_t known = text.n - unknown;
+    enum match match = MATCH_NO;
+
+    if (!heads_agree(pattern, text, known))
+        return MATCH_NO;
+    if (pattern->head <= known)
+        match = try_all(pattern, text, known, false, left);
+    if (match != MATCH_NO)
+        return match;
+    match = try_all(pattern, text, known, true, left);
+    return match == MATCH_YES ? MATCH_LATER : match;
 }

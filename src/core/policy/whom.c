@@ -1,10 +1,18 @@
 /* whom: whom a thing's policy lets in. */
 #include "core/policy/inside.h"
 
+static bool confined(const struct statement *statement)
+{
+    for (size_t i = 0; i < statement->condition_count; i++)
+        if (condition_confines(&statement->conditions[i]))
+            return true;
+    return false;
+}
+
 bool policy_is_public(const struct policy *policy)
 {
     for (size_t i = 0; i < policy->n; i++)
-        if (!policy->at[i].deny && policy->at[i].principals.everyone)
+        if (!policy->at[i].deny && policy->at[i].principals.everyone && !confined(&policy->at[i]))
             return true;
     return false;
 }

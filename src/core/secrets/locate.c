@@ -62,6 +62,8 @@ static fallible keep(struct call *c, struct resource *resource, struct secret *s
 {
     resource->arn = secret->arn;
     resource->tags = (struct pairs){secret->tags, secret->tag_count};
+    resource->fact = secret_fact;
+    resource->thing = secret;
     c->located = secret;
     return secret_policy_load(c, secret, resource);
 }

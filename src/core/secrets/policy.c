@@ -316,12 +316,40 @@ fallible secret_policy_load(struct call *c, const struct secret *secret, struct 
     return fault;
 }
 
+static struct bytes region_of(struct bytes arn)
+{
+    struct bytes part = {0};
+
+    for (int i = 0; i < 4; i++)
+        if (!bytes_cut(&arn, ':', &part))
+            return (struct bytes){0};
+    return part;
+}
+
+struct bytes secret_fact(const void *thing, int id)
+{
+    const struct secret *secret = thing;
+
+    switch (id) {
+    case KEY_SECRET_OWN_TYPE:
+        return secret->type;
+    case KEY_SECRET_OWN_LAMBDA:
+        return secret->rotation.function;
+    case KEY_SECRET_PRIMARY_REGION:
+        return secret->primary_region.n != 0 ? secret->primary_region : region_of(secret->arn);
+    default:
+        return (struct bytes){0};
+    }
+}
+
 fallible secret_as_resource(struct call *c, const struct secret *secret, struct resource *out)
 {
     *out = (struct resource){.arn = secret->arn,
                              .asked = secret->arn,
                              .type = LIT("AWS::SecretsManager::Secret"),
-                             .tags = {secret->tags, secret->tag_count}};
+                             .tags = {secret->tags, secret->tag_count},
+                             .fact = secret_fact,
+                             .thing = secret};
     return secret_policy_load(c, secret, out);
 }
 

@@ -1,4 +1,5 @@
 /* Say of a resource policy what would speak against it, and put it nowhere. */
+#include "core/circumstances.h"
 #include "core/identity/identity.h"
 #include "core/secrets/policy.h"
 
@@ -14,13 +15,23 @@ static const struct secret_policy_finding lock_out = {
           *)"Your requested changes will not allow you to manage this secret in the future.",
      78}};
 
-static bool locks_out(const struct call *c, const struct policy *policy)
+/* As things are: in these circumstances, who asks would be denied to put another. */
+static bool locks_out(struct call *c, const struct policy *policy)
 {
     const struct secret *secret = secret_located(c);
+    const struct resource resource = {
+        .arn = secret != NULL ? secret->arn : LIT("*"),
+        .fact = secret != NULL ? secret_fact : NULL,
+        .thing = secret,
+        .tags = {secret != NULL ? secret->tags : NULL, secret != NULL ? secret->tag_count : 0}};
+    struct circumstances k = {.call = c, .resource = &resource};
     const struct question q = {.id = c->who->id,
                                .account = c->who->account,
+                               .base = c->who->base,
                                .action = LIT("secretsmanager:PutResourcePolicy"),
-                               .resource = secret != NULL ? secret->arn : LIT("*")};
+                               .resource = resource.arn,
+                               .circumstance = circumstances_of,
+                               .ctx = &k};
 
     return policy_judge(&policy, 1, &q, NULL) == VERDICT_DENY;
 }

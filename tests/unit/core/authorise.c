@@ -149,6 +149,9 @@ static void test_a_thing_s_own_policy(void **state)
     assert_bytes(d.kind, LIT("resource-based policy"));
     assert_bytes(d.policy, LIT("default"));
     assert_bytes(d.statement, LIT("S1"));
+    /* from another account, when both sides allow it */
+    assert_ok(authorise(call_of(&kit_stranger), "secretsmanager:GetSecretValue", &resource, &d));
+    resource.policy = policy_of(deny);
     assert_fault(authorise(call_of(&kit_stranger), "secretsmanager:GetSecretValue", &resource, &d),
                  DENIED);
     assert_int_equal(d.kind.n, 0);

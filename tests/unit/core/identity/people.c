@@ -153,7 +153,7 @@ static void test_policies(void **state)
     assert_fault(
         write_policy("ci", "may",
                      "{\"Statement\":{\"Effect\":\"Allow\",\"Action\":\"*\",\"Resource\":\"*\","
-                     "\"Condition\":{}}}"),
+                     "\"Condition\":{\"Bool\":{\"aws:NoSuchKey\":true}}}}"),
         POLICY_BEYOND);
     assert_true(nouns.last->detail.n != 0);
     assert_fault(write_policy("ci", "m y", MAY), USER_POLICY_NAME);

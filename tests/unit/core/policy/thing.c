@@ -131,8 +131,8 @@ static void test_refused_principals(void **state)
         {"{\"CanonicalUser\":\"ann\"}", POLICY_PRINCIPAL},
         {"{\"Service\":\"lambda.amazonaws.com\"}", POLICY_SERVICE},
         {"{\"AWS\":\"ann\",\"Service\":\"lambda.amazonaws.com\"}", POLICY_SERVICE},
-        {"\"*\",\"NotPrincipal\":{\"AWS\":\"ann\"}", POLICY_BEYOND},
-        {"\"*\",\"Condition\":{}", POLICY_BEYOND},
+        {"\"*\",\"NotPrincipal\":{\"AWS\":\"ann\"}", POLICY_MALFORMED},
+        {"\"*\",\"Condition\":{\"Bool\":{\"aws:NoSuchKey\":true}}", POLICY_BEYOND},
     };
     const struct policy *policy;
 
@@ -141,10 +141,10 @@ static void test_refused_principals(void **state)
         assert_fault(compile(of("Allow", cases[i].principal), &policy), cases[i].fault);
         assert_fault(compile(of("Deny", cases[i].principal), &policy), cases[i].fault);
     }
-    assert_fault(compile("{\"Statement\":{\"Effect\":\"Deny\",\"NotPrincipal\":\"*\","
+    assert_fault(compile("{\"Statement\":{\"Effect\":\"Allow\",\"NotPrincipal\":\"*\","
                          "\"Action\":\"*\",\"Resource\":\"*\"}}",
                          &policy),
-                 POLICY_BEYOND);
+                 POLICY_MALFORMED);
     assert_fault(
         compile("{\"Statement\":{\"Effect\":\"Deny\",\"Action\":\"*\",\"Resource\":\"*\"}}",
                 &policy),
@@ -206,7 +206,8 @@ static void test_a_damaged_pack_denies(void **state)
     static const struct {
         size_t at;
         uint8_t is;
-    } bytes[] = {{0, 0x83}, {1, 0x02}, {2, 0x80}, {3, 0x86}, {6, 0x10}, {6, 0x08}};
+    } bytes[] = {{0, 0x84}, {1, 0x03}, {1, 0x01}, {2, 0x02},
+                 {3, 0x80}, {4, 0x87}, {7, 0x20}, {7, 0x10}};
     for (size_t i = 0; i < sizeof bytes / sizeof *bytes; i++) {
         memcpy(altered, packed.at, packed.n);
         altered[bytes[i].at] = bytes[i].is;

@@ -304,13 +304,14 @@ static void test_what_cannot_be_judged(void **state)
     assert_fault(put("Allowed", "\"*\"", "*"), POLICY_MALFORMED);
     assert_fault(put_as(ALL, false), POLICY_MALFORMED); /* of whom? */
     assert_fault(put_as("{\"Statement\":{\"Effect\":\"Allow\",\"Principal\":\"*\",\"Action\":\"*\","
-                        "\"Resource\":\"*\",\"Condition\":{}}}",
+                        "\"Resource\":\"*\",\"Condition\":{\"Bool\":{\"aws:NoSuchKey\":true}}}}",
                         false),
                  POLICY_BEYOND);
-    assert_fault(put_as("{\"Statement\":{\"Effect\":\"Deny\",\"NotPrincipal\":{\"AWS\":\"" CI "\"},"
+    assert_fault(put_as("{\"Statement\":{\"Effect\":\"Allow\",\"NotPrincipal\":{\"AWS\":\"" CI
+                        "\"},"
                         "\"Action\":\"*\",\"Resource\":\"*\"}}",
                         false),
-                 POLICY_BEYOND);
+                 POLICY_MALFORMED);
 }
 
 static void test_broad_access(void **state)
