@@ -225,6 +225,15 @@ static fallible read_tls(struct stream *stream, struct tls_room to, size_t *n)
     return send_answers(stream) == OK ? fault : STREAM_ENDED;
 }
 
+fallible stream_read_bare(struct stream *stream, uint8_t *to, size_t room, size_t *n)
+{
+    do {
+        TRY(receive(stream));
+        TRY(read_plain(stream, (struct tls_room){to, room}, n));
+    } while (*n == 0 && stream->readable && !stream->ended);
+    return *n == 0 && stream->ended ? STREAM_ENDED : OK;
+}
+
 fallible stream_read(struct stream *stream, uint8_t *to, size_t room, size_t *n)
 {
     struct tls_room where = {to, room};

@@ -25,6 +25,10 @@ void stream_close(struct stream *); /* NULL is fine; closes the descriptor */
 /* The event loop says that there may be something to read (and whether the peer has shut down). */
 void stream_readable(struct stream *, bool hung_up);
 
+/* Bytes that come before all TLS, as they came; no more than there is room for. Like stream_read
+ * otherwise. Before the first handshake or read alone. */
+fallible stream_read_bare(struct stream *, uint8_t *to, size_t room, size_t *n);
+
 bool stream_shaken(const struct stream *);  /* always true when plain */
 fallible stream_handshake(struct stream *); /* as far as it gets */
 

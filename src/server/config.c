@@ -12,7 +12,7 @@ enum { VALUES_MOST = 64 };
 FAULT(CONFIG_LINE, FAULT_CALLER, "config.line", "The configuration cannot be read.");
 /* clang-format on */
 
-enum setting_kind { A_TEXT, A_NUMBER, AN_ADDRESS, TEXTS, ADDRESSES };
+enum setting_kind { A_TEXT, A_NUMBER, AN_ADDRESS, TEXTS, ADDRESSES, RANGES };
 
 struct setting {
     const char *name;
@@ -35,6 +35,8 @@ static const struct setting settings[] = {
     SETTING(lists,       A_TEXT),
     {.name = "region", .kind = TEXTS, .offset = offsetof(struct config, regions)},
     SETTING(listen,      ADDRESSES),
+    SETTING(listen_proxied, ADDRESSES),
+    SETTING(proxy,       RANGES),
     SETTING(watch,       AN_ADDRESS),
     SETTING(workers,     A_NUMBER, .least = 0, .most = 256),
     SETTING(map_gib,     A_NUMBER, .least = 1, .most = 65536),
@@ -144,6 +146,18 @@ static fallible add_address(struct reading *r, struct list *list, struct bytes v
     return OK;
 }
 
+static fallible add_range(struct reading *r, struct list *list, struct bytes value)
+{
+    struct address_range *range = one_more(r, list, sizeof *range);
+
+    if (range == NULL)
+        return wrong(r, "there are too many of these");
+    if (address_read_range(value, range) != OK)
+        return wrong(r, "this is not an address or a range, like 192.0.2.1, 10.0.0.0/8 or "
+                        "2001:db8::/32 (with zeros behind its bits)");
+    return OK;
+}
+
 static fallible set(struct reading *r, const struct setting *setting, struct bytes value)
 {
     uint8_t *at = (uint8_t *)r->config + setting->offset;
@@ -166,6 +180,8 @@ static fallible set(struct reading *r, const struct setting *setting, struct byt
         return add_text(r, (struct list *)(void *)at, value);
     case ADDRESSES:
         return add_address(r, (struct list *)(void *)at, value);
+    case RANGES:
+        return add_range(r, (struct list *)(void *)at, value);
     }
     return wrong(r, "nobody knows how to read this");
 }
@@ -194,7 +210,7 @@ static fallible read_pair(struct reading *r, struct bytes name, struct bytes val
     if (limit != LIMIT_NONE)
         return read_limit(r, limit, value);
     for (size_t i = 0; i < sizeof settings / sizeof *settings; i++) {
-        bool many = settings[i].kind == TEXTS || settings[i].kind == ADDRESSES;
+        bool many = settings[i].kind >= TEXTS; /* a list */
 
         if (!bytes_same(name, bytes_of(settings[i].name)))
             continue;
@@ -234,6 +250,12 @@ static fallible judge(struct reading *r)
     r->problem->name = LIT("lists");
     if (!bytes_same(config->lists, LIT("all")) && !bytes_same(config->lists, LIT("described")))
         return wrong(r, "it is `all` or `described`");
+    r->problem->name = LIT("listen_proxied");
+    if (config->listen_proxied.n > 0 && config->proxy.n == 0)
+        return wrong(r, "it needs proxy = ADDR: who may say for whom a connection is");
+    r->problem->name = LIT("proxy");
+    if (config->proxy.n > 0 && config->listen_proxied.n == 0)
+        return wrong(r, "it needs listen_proxied = ADDR:PORT, where the proxies come");
     r->problem->name = LIT("watch");
     if (!address_loopback(&config->watch))
         return wrong(r, "health and metrics are served on a loopback address only");

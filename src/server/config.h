@@ -29,7 +29,12 @@ struct config {
     struct {
         const struct address *at;
         size_t n;
-    } listen;             /* listen = ADDR:PORT, repeated; 127.0.0.1:8443 */
+    } listen; /* listen = ADDR:PORT, repeated; 127.0.0.1:8443 */
+    struct {
+        const struct address *at;
+        size_t n;
+    } listen_proxied;            /* listen_proxied = ADDR:PORT, repeated: behind a balancer */
+    struct address_ranges proxy; /* proxy = ADDR or ADDR/BITS, repeated: the balancers */
     struct address watch; /* watch = ADDR:PORT, for /healthz, /readyz, /metrics; 127.0.0.1:8444;
                              loopback only */
     int64_t workers;      /* workers = N; 0: one per core */

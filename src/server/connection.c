@@ -8,6 +8,8 @@
 
 enum { TURN_BYTES = 256 * 1024, SECOND_MS = 1000, REST_MS = 1000, THROTTLED_MS = 100 };
 
+FAULT(CONNECTION_STRANGER, FAULT_DENIED, "connection.stranger",
+      "This address is not one of the proxies of this listener.");
 FAULT(CONNECTION_SLOW, FAULT_CALLER, "connection.slow", "The request took too long to arrive.");
 
 #define CONTAINER(at, member) \
@@ -112,6 +114,7 @@ void connection_drop(struct connection *c)
     loop_unwatch(c->all->loop, &c->watch);
     close_exchange(c);
     connection_owes(c, 0);
+    connection_forget_greeting(c);
     stream_close(c->stream);
     door_leave(&c->guest);
     c->prev->next = c->next;
@@ -413,6 +416,9 @@ void connection_work(struct loop_task *task)
     struct connection *c = CONTAINER(task, work);
 
     switch (c->state) {
+    case GREETING:
+        connection_greet(c);
+        break;
     case SHAKING:
         shaking(c);
         break;
@@ -524,7 +530,7 @@ void connection_events(struct loop_watch *watch, uint32_t events)
     }
     if (events & (EPOLLIN | EPOLLRDHUP))
         stream_readable(c->stream, (events & EPOLLRDHUP) != 0);
-    if (c->state == SHAKING)
+    if (c->state == SHAKING || c->state == GREETING)
         loop_later(c->all->loop, &c->work);
     else if ((events & (EPOLLIN | EPOLLRDHUP)) || c->state == SENDING)
         get_ready(c);

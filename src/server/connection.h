@@ -54,6 +54,7 @@ struct handler {
     size_t own_most;
 };
 
+extern const struct fault CONNECTION_STRANGER[1]; /* not one of the proxies of its listener */
 extern const struct fault CONNECTION_SLOW[1]; /* head, body or whole request took too long: 408 */
 
 /* Milliseconds, and bytes a second. `stall`: how long a reply may lie here whoever it is for; from
@@ -75,10 +76,12 @@ void connections_cut(struct connections *);   /* ends all that are left; nothing
 void connections_close(struct connections *); /* and frees what they share; NULL is fine */
 
 /* Takes an accepted descriptor, whatever happens. tls NULL: plain, which is for loopback and local
- * sockets. The handler and tls live as long as the connections. A fault says why it was turned away
- * at the door. */
+ * sockets. `proxies`: who may come, each connection beginning with a PROXY header (net/proxy.h)
+ * that says for whom; that address then is the peer's in all that follows. NULL: clients come
+ * themselves. Handler, tls and proxies live as long as the connections. A fault says why it was
+ * turned away at the door. */
 fallible connections_take(struct connections *, int fd, const struct address *peer, struct tls *,
-                          const struct handler *);
+                          const struct handler *, const struct address_ranges *proxies);
 
 /* Ending: idle ones are closed now, the others behind their next reply. */
 void connections_end(struct connections *);
@@ -98,5 +101,6 @@ void connections_release(struct connections *, uint64_t reached, const struct fa
 /* For metrics; read from any thread. */
 struct connection_counts {
     uint64_t taken, turned_away, requests, replies, refusals, slow, handshakes, broken;
+    uint64_t unproxied; /* no proxy, or no header that is taken */
 };
 struct connection_counts connections_counts(const struct connections *);

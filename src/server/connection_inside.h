@@ -6,6 +6,7 @@
 #include "server/connection.h"
 
 enum state {
+    GREETING,  /* a proxy says for whom it speaks */
     SHAKING,   /* TLS */
     READING,   /* idle as long as there is no exchange */
     PARKED,    /* the exchange is somebody else's */
@@ -32,6 +33,8 @@ struct connection {
     struct bytes tls_version, tls_cipher;
     struct address peer;
     struct socket_owner owner;
+
+    struct greeting *greeting; /* what has come of it; NULL: nothing */
 
     struct exchange *exchange; /* of the request being read or answered */
     struct http_reader *reader;
@@ -86,6 +89,10 @@ void connection_reply(struct connection *, const struct fault *unrecorded);
 void connection_hold(struct connection *);
 void connection_timer(struct loop_timer *);
 void connection_turn_away(struct connection *, const struct fault *);
+
+/* server/connection_greeting.c: goes on reading the header, and then makes its client the peer. */
+void connection_greet(struct connection *);
+void connection_forget_greeting(struct connection *);
 
 /* server/connection_bounds.c. Bytes of a request that nobody has authenticated are counted; how
  * many come a second. */

@@ -63,11 +63,12 @@ static fallible enter(struct connection *c)
     return n < c->handler->own_most ? OK : DOOR_FULL;
 }
 
+/* A proxy's connections count as its own until they are somebody's; handshakes are not its own. */
 static fallible admit(struct connection *c, int fd, struct tls *tls)
 {
     const struct fault *fault = enter(c);
 
-    if (fault == OK && tls != NULL)
+    if (fault == OK && tls != NULL && c->state != GREETING)
         fault = door_handshake(&c->guest);
     if (fault == OK && c->peer.local)
         fault = socket_owner(fd, &c->owner);
@@ -80,10 +81,11 @@ static fallible admit(struct connection *c, int fd, struct tls *tls)
 }
 
 fallible connections_take(struct connections *all, int fd, const struct address *peer,
-                          struct tls *tls, const struct handler *handler)
+                          struct tls *tls, const struct handler *handler,
+                          const struct address_ranges *proxies)
 {
     struct connection *c = calloc(1, sizeof *c);
-    const struct fault *fault;
+    const struct fault *fault = OK;
 
     if (c == NULL) {
         close(fd);
@@ -97,10 +99,18 @@ fallible connections_take(struct connections *all, int fd, const struct address 
         .all = all,
         .handler = handler,
         .peer = *peer,
-        .state = tls == NULL ? READING : SHAKING,
+        .state = proxies != NULL ? GREETING
+                 : tls == NULL   ? READING
+                                 : SHAKING,
         .idle_ms = loop_now_ms(all->loop),
     };
-    fault = admit(c, fd, tls);
+    if (proxies != NULL && !address_among(peer, proxies)) {
+        connection_count(&all->counts.unproxied);
+        close(fd);
+        fault = CONNECTION_STRANGER;
+    }
+    if (fault == OK)
+        fault = admit(c, fd, tls);
     if (fault != OK) {
         connection_count(&all->counts.turned_away);
         stream_close(c->stream);
@@ -113,7 +123,8 @@ fallible connections_take(struct connections *all, int fd, const struct address 
     c->prev->next = all->head.prev = c;
     all->count++;
     connection_count(&all->counts.taken);
-    loop_timer_set(all->loop, &c->timer, tls == NULL ? all->limits.idle : all->limits.shake);
+    loop_timer_set(all->loop, &c->timer,
+                   c->state == READING ? all->limits.idle : all->limits.shake);
     return OK;
 }
 
@@ -125,7 +136,7 @@ void connections_end(struct connections *all)
     while (c != &all->head) {
         struct connection *next = c->next;
 
-        if (c->state == SHAKING ||
+        if (c->state == GREETING || c->state == SHAKING ||
             ((c->state == READING || c->state == RESTING) && c->exchange == NULL)) {
             stream_end(c->stream);
             connection_drop(c);

@@ -85,7 +85,7 @@ static void accept_some(struct loop_task *task)
             return;
         if (fault == OK)
             fault = connections_take(member->connections, fd, &peer, listener->tls,
-                                     &member->own.handlers[listener->handler]);
+                                     &member->own.handlers[listener->handler], listener->proxies);
         if (fault == SOCKET_SYSTEM)
             return;
     }

@@ -13,8 +13,9 @@ extern const struct fault CREW_THREAD[1]; /* the system gives no more threads */
 struct crew_listener {
     const int *fds; /* one per thread (socket_listen), or a single one for the first thread alone */
     bool first_only;
-    struct tls *tls; /* NULL: plain */
-    size_t handler;  /* which of the member's handlers answers here */
+    struct tls *tls;                      /* NULL: plain */
+    const struct address_ranges *proxies; /* NULL: clients come themselves (connection.h) */
+    size_t handler;                       /* which of the member's handlers answers here */
 };
 
 /* What one thread works with; filled in by `start` on that thread. */

@@ -159,22 +159,40 @@ static fallible listen_locally(struct running *r, struct crew_plan *plan)
     return OK;
 }
 
+static fallible listen_for_clients(struct running *r, struct crew_plan *plan,
+                                   const struct address *where)
+{
+    ENSURE(!r->config->plain || address_loopback(where), SERVER_PLAIN);
+    if (r->bound_count == LISTEN_MOST)
+        return OK;
+    TRY(listen_at(r, plan, where, FRONT_CLIENTS, &r->bound[r->bound_count]));
+    r->bound_count++;
+    return OK;
+}
+
+static fallible listen_for_proxies(struct running *r, struct crew_plan *plan)
+{
+    const struct config *config = r->config;
+
+    for (size_t i = 0; i < config->listen_proxied.n && r->bound_count < LISTEN_MOST; i++) {
+        TRY(listen_for_clients(r, plan, &config->listen_proxied.at[i]));
+        plan->listeners[plan->listener_count - 1].proxies = &config->proxy;
+    }
+    return OK;
+}
+
 static fallible listen_all(struct running *r, struct crew_plan *plan)
 {
     static const struct bytes usual = {(const uint8_t *)"127.0.0.1:8443", 14};
+    const struct config *config = r->config;
     struct address fallback;
-    const struct address *listen = r->config->listen.at;
-    size_t n = r->config->listen.n;
 
-    if (n == 0) {
+    for (size_t i = 0; i < config->listen.n; i++)
+        TRY(listen_for_clients(r, plan, &config->listen.at[i]));
+    TRY(listen_for_proxies(r, plan));
+    if (r->bound_count == 0) {
         TRY(address_read(usual, &fallback));
-        listen = &fallback;
-        n = 1;
-    }
-    for (size_t i = 0; i < n && i < LISTEN_MOST; i++) {
-        ENSURE(!r->config->plain || address_loopback(&listen[i]), SERVER_PLAIN);
-        TRY(listen_at(r, plan, &listen[i], FRONT_CLIENTS, &r->bound[r->bound_count]));
-        r->bound_count++;
+        TRY(listen_for_clients(r, plan, &fallback));
     }
     if (!r->config->dev)
         TRY(listen_at(r, plan, &r->config->watch, FRONT_WATCH, &r->watch_bound));

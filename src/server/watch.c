@@ -48,6 +48,8 @@ static void add_connections(struct watch *watch, struct buf *page)
            counts.taken);
     METRIC(page, "coffer_connections_turned_away_total", "counter",
            "Connections refused at the door.", counts.turned_away);
+    METRIC(page, "coffer_connections_unproxied_total", "counter",
+           "Connections to listen_proxied from no proxy, or without its header.", counts.unproxied);
     METRIC(page, "coffer_connections_broken_total", "counter", "Connections that broke.",
            counts.broken);
     METRIC(page, "coffer_tls_handshakes_total", "counter", "TLS handshakes completed.",

@@ -22,13 +22,18 @@ static void test_reads_every_kind(void **state)
     (void)state;
     assert_ok(read_text(
         arena, "# a comment\n\n data = /srv/coffer \r\nregion = eu-west-1\nregion = us-east-1\n"
-               "listen = 127.0.0.1:0\nlisten = [::1]:9000\nworkers = 3\naudit = strict"));
+               "listen = 127.0.0.1:0\nlisten = [::1]:9000\nworkers = 3\naudit = strict\n"
+               "listen_proxied = 127.0.0.1:7\nproxy = 10.0.0.0/8\nproxy = 2001:db8::/32"));
     assert_bytes(config.data, LIT("/srv/coffer"));
     assert_int_equal(config.regions.n, 2);
     assert_bytes(config.regions.at[1], LIT("us-east-1"));
     assert_int_equal(config.listen.n, 2);
     assert_int_equal(config.listen.at[1].port, 9000);
     assert_int_equal(config.workers, 3);
+    assert_int_equal(config.listen_proxied.at[0].port, 7);
+    assert_int_equal(config.proxy.n, 2);
+    assert_int_equal(config.proxy.at[1].bits, 32);
+    assert_int_equal(config.account_secrets, 500000);
     assert_bytes(config.audit, LIT("strict"));
     arena_close(arena);
 }
@@ -39,10 +44,22 @@ static void test_refuses_with_the_line(void **state)
         const char *text;
         int line;
     } cases[] = {
-        {"data = /x\nnonsense = 1\n", 2}, {"data\n", 1},          {"workers = many\n", 1},
-        {"workers = 99999\n", 1},         {"data =\n", 1},        {"data = /a\ndata = /b\n", 2},
-        {"listen = localhost:1\n", 1},    {"dev = true\n", 1},    {"plain = 1\n", 1},
-        {"\n\nworkers = -1\n", 3},        {"audit = never\n", 0}, {"watch = 0.0.0.0:8444\n", 0},
+        {"data = /x\nnonsense = 1\n", 2},
+        {"data\n", 1},
+        {"workers = many\n", 1},
+        {"workers = 99999\n", 1},
+        {"data =\n", 1},
+        {"data = /a\ndata = /b\n", 2},
+        {"listen = localhost:1\n", 1},
+        {"dev = true\n", 1},
+        {"plain = 1\n", 1},
+        {"\n\nworkers = -1\n", 3},
+        {"audit = never\n", 0},
+        {"watch = 0.0.0.0:8444\n", 0},
+        {"proxy = 10.0.0.1/8\n", 1},
+        {"proxy = balancer\n", 1},
+        {"proxy = 10.0.0.0/8\n", 0},
+        {"listen_proxied = [::1]:1\n", 0},
     };
     struct arena *arena = arena_open(1 << 20);
 

@@ -84,7 +84,7 @@ static void stage_open_with(struct stage *s, size_t connections,
     loop_at_turn_end(s->loop, turn_end, s);
     assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, pair), 0);
     assert_ok(address_read(LIT("192.0.2.1:1"), &peer));
-    assert_ok(connections_take(s->connections, pair[0], &peer, NULL, &s->handler));
+    assert_ok(connections_take(s->connections, pair[0], &peer, NULL, &s->handler, NULL));
     s->client = pair[1];
 }
 
@@ -284,7 +284,7 @@ static int another(struct stage *s)
 
     assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, pair), 0);
     assert_ok(address_read(LIT("192.0.2.1:1"), &peer));
-    assert_ok(connections_take(s->connections, pair[0], &peer, NULL, &s->handler));
+    assert_ok(connections_take(s->connections, pair[0], &peer, NULL, &s->handler, NULL));
     return pair[1];
 }
 
@@ -547,7 +547,7 @@ static const struct fault *one_more(struct stage *s, const struct handler *handl
     assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, pair), 0);
     assert_ok(address_read(LIT("192.0.2.2:1"), &peer));
     *client = pair[1];
-    return connections_take(s->connections, pair[0], &peer, NULL, handler);
+    return connections_take(s->connections, pair[0], &peer, NULL, handler, NULL);
 }
 
 /* Strangers who hold all the connections there may be keep out neither health nor administration;
@@ -571,6 +571,98 @@ static void lets_insiders_in_when_strangers_are_many(void **state)
     assert_int_equal(door_connections(s.door), 10);
     while (n > 0)
         close(clients[--n]);
+    stage_close(&s);
+}
+
+#define HEADER "\r\n\r\n\0\r\nQUIT\n\x21\x11\0\x0c"
+#define CLIENT "\xcb\x00\x71\x07\xc0\x00\x02\x01\xd4\x31\x20\xfb" /* 203.0.113.7 */
+
+static int through(struct stage *s, const char *proxy, const struct fault *why)
+{
+    static struct address_range range;
+    static const struct address_ranges proxies = {&range, 1};
+    struct address peer;
+    int pair[2];
+
+    assert_ok(address_read_range(LIT("192.0.2.0/24"), &range));
+    assert_ok(address_read(bytes_of(proxy), &peer));
+    assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, pair), 0);
+    assert_fault(connections_take(s->connections, pair[0], &peer, NULL, &s->handler, &proxies),
+                 why);
+    return pair[1];
+}
+
+static void say(int client, const char *at, size_t n)
+{
+    assert_int_equal(send(client, at, n, MSG_NOSIGNAL), n);
+}
+
+/* True when there is a reply within a few turns. */
+static bool answered(struct stage *s, int client)
+{
+    char reply[512];
+
+    for (int i = 0; i < 4; i++) {
+        loop_wake(s->loop);
+        assert_ok(loop_turn(s->loop));
+        if (recv(client, reply, sizeof reply, MSG_DONTWAIT) > 0)
+            return true;
+    }
+    return false;
+}
+
+/* By address counts for whom the proxy speaks, not the proxy. */
+static void counts_a_proxied_client_as_himself(void **state)
+{
+    static const char seven[] = HEADER CLIENT REQUEST;
+    char eight[sizeof seven];
+    struct stage s;
+    int one, other;
+
+    (void)state;
+    memcpy(eight, seven, sizeof eight);
+    eight[19]++; /* the last byte of the client's address */
+    stage_open(&s);
+    s.fails = true;
+    one = through(&s, "192.0.2.9:1", OK);
+    say(one, seven, sizeof seven - 1);
+    assert_true(answered(&s, one));
+    for (int i = 1; i < DOOR_FAILURES; i++) {
+        say(one, REQUEST, strlen(REQUEST));
+        assert_true(answered(&s, one));
+    }
+    say(one, REQUEST, strlen(REQUEST));
+    assert_false(answered(&s, one));
+    other = through(&s, "192.0.2.9:2", OK);
+    say(other, eight, sizeof eight - 1);
+    assert_true(answered(&s, other));
+    assert_int_equal(door_connections(s.door), 3);
+    close(one);
+    close(other);
+    stage_close(&s);
+}
+
+static void takes_no_header_from_strangers_and_no_stranger_without(void **state)
+{
+    struct stage s;
+    int client;
+
+    (void)state;
+    stage_open(&s);
+    close(through(&s, "198.51.100.1:1", CONNECTION_STRANGER));
+    client = through(&s, "192.0.2.9:1", OK);
+    assert_int_equal(connections_count(s.connections), 2);
+    say(client, REQUEST, strlen(REQUEST));
+    assert_ok(loop_turn(s.loop));
+    assert_int_equal(connections_count(s.connections), 1);
+    assert_int_equal(connections_counts(s.connections).unproxied, 2);
+    assert_int_equal(s.begun, 0);
+    assert_int_equal(door_connections(s.door), 1);
+    close(client);
+    client = through(&s, "192.0.2.9:1", OK); /* who says nothing is let go at the end */
+    connections_end(s.connections);
+    assert_int_equal(connections_count(s.connections), 0);
+    close(client);
     stage_close(&s);
 }
 
@@ -617,6 +709,8 @@ int main(void)
         cmocka_unit_test(survives_each_fault),
         cmocka_unit_test(lets_insiders_in_when_strangers_are_many),
         cmocka_unit_test(reads_a_body_of_an_insider),
+        cmocka_unit_test(counts_a_proxied_client_as_himself),
+        cmocka_unit_test(takes_no_header_from_strangers_and_no_stranger_without),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -28,7 +28,7 @@ class Server:
         self.process = subprocess.Popen([program, folder + "/cert.pem", folder + "/key.pem", *options],
                                         stdout=subprocess.PIPE, text=True, env={**os.environ, "UBSAN_OPTIONS": "halt_on_error=1"})
         self.port = {}
-        for _ in range(2):
+        for _ in range(5 if "--proxied" in options else 2):
             name, port = self.process.stdout.readline().split()
             self.port[name] = int(port)
 
@@ -53,6 +53,16 @@ class Server:
         connection = socket.create_connection(("127.0.0.1", self.port["tls"]), timeout=LONG)
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         return (context or self.context()).wrap_socket(connection, server_hostname="localhost", session=session)
+
+    def through(self, name, header, context=None, split=False):
+        """A connection as a balancer opens it: the header, then (but to proxied-plain) TLS."""
+        connection = socket.create_connection(("127.0.0.1", self.port[name]), timeout=LONG)
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        if split:
+            send_bytes(connection, header)
+        else:
+            connection.sendall(header)
+        return connection if name == "proxied-plain" else (context or self.context()).wrap_socket(connection, server_hostname="localhost")
 
     def end(self):
         self.process.send_signal(signal.SIGTERM)
@@ -374,6 +384,85 @@ def closes_the_slowest_body_at_the_ceiling(server):
         assert len(Reply(other).body) == 60000
 
 
+PROXY = b"\r\n\r\n\0\r\nQUIT\n"
+FOR_4 = PROXY + b"\x21\x11\0\x0c" + bytes([203, 0, 113, 7, 127, 0, 0, 1, 0xd4, 0x31, 0x20, 0xfb])
+FOR_6 = PROXY + b"\x21\x21\0\x24" + bytes.fromhex("20010db8" + "00" * 11 + "07" + "00" * 15 + "01" + "d43120fb")
+ITSELF = PROXY + b"\x20\0\0\0"
+PEER = b"GET /peer HTTP/1.1\r\nX-Forwarded-For: 198.51.100.9\r\nForwarded: for=198.51.100.9\r\n" + HOST + b"\r\n"
+
+
+def believes_a_proxy_whom_it_speaks_for(server):
+    besides = b"\x20\0\x08" + b"\x01\0\0\0\0abc"  # a TLV: what the client's TLS was
+    long = FOR_4[:14] + bytes([len(FOR_4) - 16 + 11 >> 8, len(FOR_4) - 16 + 11 & 255]) + FOR_4[16:] + besides
+    for name in ("proxied", "proxied-plain"):
+        for header, peer in ((FOR_4, b"203.0.113.7"), (FOR_6, b"2001:db8::7"), (ITSELF, b"127.0.0.1"), (long, b"203.0.113.7")):
+            for split in (False, True):
+                with server.through(name, header, split=split) as c:
+                    for _ in range(3):
+                        c.sendall(PEER)
+                        assert Reply(c).body == peer, (name, header, split)
+    with socket.create_connection(("127.0.0.1", server.port["proxied-plain"]), timeout=LONG) as c:
+        c.sendall(FOR_4 + PEER + PEER)  # in one piece with what is behind it
+        first = Reply(c)
+        assert first.body == Reply(c, first.rest).body == b"203.0.113.7"
+
+
+def takes_tls_in_one_piece_with_the_header(server):
+    """As a balancer does that has waited for the client's first bytes."""
+    inside, outside = ssl.MemoryBIO(), ssl.MemoryBIO()
+    tls = server.context().wrap_bio(inside, outside, server_hostname="localhost")
+    with socket.create_connection(("127.0.0.1", server.port["proxied"]), timeout=LONG) as c:
+        header = FOR_6
+        while True:
+            try:
+                tls.do_handshake()
+                break
+            except ssl.SSLWantReadError:
+                c.sendall(header + outside.read())
+                header = b""
+                inside.write(c.recv(65536))
+        tls.write(PEER)
+        c.sendall(outside.read())
+        answer = b""
+        while b"2001:db8::7" not in answer:
+            try:
+                answer += tls.read(65536)
+            except ssl.SSLWantReadError:
+                inside.write(c.recv(65536))
+
+
+def believes_nobody_else(server):
+    def refused(connect):
+        try:
+            with connect() as c:
+                c.sendall(PEER)
+                return ended(c)
+        except (ConnectionError, ssl.SSLError, OSError):
+            return True
+
+    hello = server.tls  # a listener that is not marked takes no header: it is no TLS
+    assert refused(lambda: server.through("closed", FOR_4))
+    for name in ("proxied", "proxied-plain"):
+        assert refused(lambda n=name: server.through(n, b""))  # a client who comes himself
+        for header in (b"PROXY TCP4 203.0.113.7 127.0.0.1 54321 8443\r\n", FOR_4 + FOR_6, PROXY + b"\x21\x12\0\x0c" + FOR_4[16:],
+                       PROXY + b"\x21\0\0\0", PROXY + b"\x21\x11\xff\xff" + FOR_4[16:], PROXY + b"\x11\x11\0\x0c" + FOR_4[16:]):
+            if header == FOR_4 + FOR_6 and name == "proxied-plain":
+                continue  # the second is the request there, and answered with 400
+            assert refused(lambda n=name, h=header: server.through(n, h)), (name, header)
+    with server.plain() as c:
+        c.sendall(FOR_4 + PEER)
+        assert Reply(c).status == 400
+    with hello() as c:
+        c.sendall(PEER)
+        assert Reply(c).body == b"127.0.0.1"
+
+
+def closes_a_proxy_that_is_slow(server):
+    with socket.create_connection(("127.0.0.1", server.port["proxied"]), timeout=LONG) as c:
+        c.sendall(FOR_4[:20])
+        assert ended(c)
+
+
 def ends_cleanly(server):
     idle = server.tls()
     busy = server.tls()
@@ -396,6 +485,7 @@ USUAL = [keeps_alive_and_answers_in_order, answers_pipelined_requests, answers_w
          puts_a_refusal_in_the_place_of_what_was_not_recorded, closes_when_asked, answers_a_half_closed_connection,
          sends_no_body_to_a_head, speaks_tls_1_3_and_1_2_and_nothing_older, resumes_by_ticket,
          says_what_garbage_deserves, reloads_the_certificate]
+PROXIED = [believes_a_proxy_whom_it_speaks_for, takes_tls_in_one_piece_with_the_header, believes_nobody_else]
 QUICK = [closes_who_is_slow, closes_the_slowest_body_at_the_ceiling]
 
 
@@ -421,8 +511,12 @@ def main():
         for what in USUAL:
             attempt(what.__name__, what, server)
         server.end()
-        server = Server(program, folder, "--quick")
-        for what in QUICK:
+        server = Server(program, folder, "--threads", "2", "--proxied")
+        for what in PROXIED:
+            attempt(what.__name__, what, server)
+        server.end()
+        server = Server(program, folder, "--quick", "--proxied")
+        for what in [*QUICK, closes_a_proxy_that_is_slow]:
             attempt(what.__name__, what, server)
         server.end()
         server = Server(program, folder)

@@ -1,12 +1,13 @@
 /* A server that answers without a house behind it: for the wire cases of HTTP, and to weigh net/
  * alone.
  *
- *   server CERTIFICATE KEY [--threads N] [--size N] [--quick]
+ *   server CERTIFICATE KEY [--threads N] [--size N] [--quick] [--proxied]
  *
- * prints "plain PORT" and "tls PORT", reloads the certificate on SIGHUP and ends on SIGTERM. /echo
- * gives the body back, /park answers from another thread, /big 1 MiB, /unrecorded makes the turn's
- * end fail; the rest gets `size` bytes. A stated x-amz-content-sha256 of "wrong" is refused from
- * the head. */
+ * prints "plain PORT" and "tls PORT" (with --proxied also "proxied PORT" and "proxied-plain PORT",
+ * for a proxy at 127.0.0.1, and "closed PORT", for one elsewhere), reloads the certificate on
+ * SIGHUP and ends on SIGTERM. /echo gives the body back, /park answers from another thread, /big 1
+ * MiB, /unrecorded makes the turn's end fail; /peer says who it is; the rest gets `size` bytes. A
+ * stated x-amz-content-sha256 of "wrong" is refused from the head. */
 #include "base/file.h"
 #include "crypto/start.h"
 #include "net/tls.h"
@@ -24,7 +25,7 @@ enum { BIG = 1024 * 1024, PLACES = 1024 };
 
 static uint8_t content[BIG];
 static size_t size = 300;
-static bool quick;
+static bool quick, proxied;
 
 struct parking {
     int mail;
@@ -108,6 +109,11 @@ static enum handled begin(void *ctx, struct exchange *exchange)
         fill(exchange, 200, (struct raw){content, BIG});
     } else if (is(request->path, LIT("/tls"))) {
         fill(exchange, 200, (struct raw){request->tls_version.at, request->tls_version.n});
+    } else if (is(request->path, LIT("/peer"))) {
+        char *text = arena_get(exchange->arena, ADDRESS_TEXT);
+        const struct bytes peer = address_write(&request->peer, text);
+
+        fill(exchange, 200, (struct raw){peer.at, peer.n});
     } else if (is(request->path, LIT("/park"))) {
         fill(exchange, 200, request->body);
         park(p, exchange);
@@ -201,6 +207,26 @@ static fallible listen_at(struct crew_plan *plan, struct tls *tls, const char *n
     return OK;
 }
 
+static fallible listen_for(struct crew_plan *plan, struct tls *tls, const char *name,
+                           const struct address_ranges *proxies)
+{
+    TRY(listen_at(plan, tls, name, crew_size(plan)));
+    plan->listeners[plan->listener_count - 1].proxies = proxies;
+    return OK;
+}
+
+static fallible listen_for_proxies(struct crew_plan *plan, struct tls *tls)
+{
+    static struct address_range here, elsewhere;
+    static const struct address_ranges known = {&here, 1}, unknown = {&elsewhere, 1};
+
+    TRY(address_read_range(LIT("127.0.0.1"), &here));
+    TRY(address_read_range(LIT("192.0.2.0/24"), &elsewhere));
+    TRY(listen_for(plan, tls, "proxied", &known));
+    TRY(listen_for(plan, NULL, "proxied-plain", &known));
+    return listen_for(plan, tls, "closed", &unknown);
+}
+
 static fallible wait_for_end(struct tls *tls, char *const names[2], const sigset_t *signals)
 {
     int signal_;
@@ -250,14 +276,16 @@ static fallible serve(char *const names[2], size_t threads)
     TRY(door_open(&limits, &plan.door));
     TRY(listen_at(&plan, NULL, "plain", crew_size(&plan)));
     TRY(listen_at(&plan, tls, "tls", crew_size(&plan)));
+    if (proxied)
+        TRY(listen_for_proxies(&plan, tls));
     TRY(crew_start(&plan, &crew));
     TRY(wait_for_end(tls, names, &signals));
     crew_end(crew);
     printf("cut %zu\n", crew_join(crew));
     tls_close(tls);
     door_close(plan.door);
-    free((void *)(uintptr_t)plan.listeners[0].fds);
-    free((void *)(uintptr_t)plan.listeners[1].fds);
+    for (size_t i = 0; i < plan.listener_count; i++)
+        free((void *)(uintptr_t)plan.listeners[i].fds);
     return OK;
 }
 
@@ -270,13 +298,16 @@ int main(int argc, char **argv)
     for (int i = 3; i < argc; i++) {
         if (strcmp(argv[i], "--quick") == 0)
             quick = true;
+        else if (strcmp(argv[i], "--proxied") == 0)
+            proxied = true;
         else if (strcmp(argv[i], "--threads") == 0 && i + 1 < argc)
             threads = (size_t)atoi(argv[++i]);
         else if (strcmp(argv[i], "--size") == 0 && i + 1 < argc)
             size = (size_t)atoi(argv[++i]);
     }
     if (argc < 3) {
-        fprintf(stderr, "usage: server CERTIFICATE KEY [--threads N] [--size N] [--quick]\n");
+        fprintf(stderr,
+                "usage: server CERTIFICATE KEY [--threads N] [--size N] [--quick] [--proxied]\n");
         return 2;
     }
     fault = serve(argv + 1, threads);
