@@ -2,7 +2,8 @@
 #include "server/front.h"
 
 #include "base/clock.h"
-#include "core/audit/audit.h"
+#include "base/log.h"
+#include "core/audit/turn.h"
 #include "server/guard.h"
 #include "server/local.h"
 #include "store/mailbox.h"
@@ -166,10 +167,22 @@ static void tick(void *ctx)
     worker_tick(front->worker, clock_now_ms());
 }
 
+/* What was counted of the minute that is not over would be lost. */
+static void tell_last_sums(struct front *front)
+{
+    const struct fault *fault;
+
+    turn_add_sums(front->worker, INT64_MAX);
+    fault = turn_write(front->worker);
+    if (fault != OK)
+        LOG(LOG_ERROR, "journal.sums", F("fault", fault));
+}
+
 static void stop(void *ctx)
 {
     struct front *front = ctx;
 
+    tell_last_sums(front);
     worker_close(front->worker);
     mailbox_close(front->home);
     free(front);
