@@ -22,6 +22,7 @@ enum { SECOND = 1000000000, BUCKETS = 64 * 32, EVENTS = 256, STRANDED = 1000 };
 struct settings {
     struct sockaddr_in address;
     const char *requests;
+    const char *expect; /* NULL: status 200 */
     size_t connections;
     uint64_t count; /* 0: no bound */
     double seconds, rate;
@@ -167,12 +168,21 @@ static bool hand_over(struct load *l, struct peer *p, int64_t now)
     return true;
 }
 
+/* Of a head and what came with it no more than fits is looked at. */
+static bool as_expected(const struct load *l, const struct peer *p)
+{
+    const size_t n = p->got < sizeof p->head ? p->got : sizeof p->head;
+
+    return l->set.expect == NULL ? p->status == 200
+                                 : memmem(p->head, n, l->set.expect, strlen(l->set.expect)) != NULL;
+}
+
 static void note_reply(struct load *l, const struct peer *p, int64_t now)
 {
     l->latency[bucket_of((uint64_t)(now - p->began_ns))]++;
     l->reply_bytes += p->reply_bytes;
     l->resumed += p->resumed;
-    if (p->status == 200)
+    if (as_expected(l, p))
         l->answered++;
     else if (l->failed++ == 0)
         (void)fprintf(stderr, "load: first refusal:\n%.*s\n", (int)p->got, p->head);
@@ -316,6 +326,7 @@ static void usage(FILE *to)
         "  --connections N  how many at once (64)   --seconds S  at most so long (5)\n"
         "  --count N        at most so many         --rate R     so many a second in all\n"
         "  --core N         run on this core        --plain      HTTP instead of TLS 1.3\n"
+        "  --expect TEXT    a right reply has this in its head (else: it has status 200)\n"
         "  --fresh          a new connection for each request\n"
         "  --resume         new connections resume the last session\n"
         "  --hold           print 'ready' once connected, begin at a line on stdin\n"
@@ -357,6 +368,9 @@ static void read_option(struct settings *s, int option)
     case 'R':
         s->rate = strtod(optarg, NULL);
         break;
+    case 'e':
+        s->expect = optarg;
+        break;
     case 'k':
         s->core = (int)strtol(optarg, NULL, 10);
         break;
@@ -373,13 +387,21 @@ static void read_settings(struct settings *s, int argc, char **argv)
 {
     static int plain, fresh, resume, hold, first;
     const struct option options[] = {
-        {"to", required_argument, NULL, 't'},      {"requests", required_argument, NULL, 'r'},
-        {"count", required_argument, NULL, 'n'},   {"connections", required_argument, NULL, 'c'},
-        {"seconds", required_argument, NULL, 's'}, {"rate", required_argument, NULL, 'R'},
-        {"core", required_argument, NULL, 'k'},    {"plain", no_argument, &plain, 1},
-        {"fresh", no_argument, &fresh, 1},         {"resume", no_argument, &resume, 1},
-        {"hold", no_argument, &hold, 1},           {"first", no_argument, &first, 1},
-        {"help", no_argument, NULL, 'h'},          {NULL, 0, NULL, 0},
+        {"to", required_argument, NULL, 't'},
+        {"requests", required_argument, NULL, 'r'},
+        {"count", required_argument, NULL, 'n'},
+        {"connections", required_argument, NULL, 'c'},
+        {"seconds", required_argument, NULL, 's'},
+        {"rate", required_argument, NULL, 'R'},
+        {"core", required_argument, NULL, 'k'},
+        {"plain", no_argument, &plain, 1},
+        {"expect", required_argument, NULL, 'e'},
+        {"fresh", no_argument, &fresh, 1},
+        {"resume", no_argument, &resume, 1},
+        {"hold", no_argument, &hold, 1},
+        {"first", no_argument, &first, 1},
+        {"help", no_argument, NULL, 'h'},
+        {NULL, 0, NULL, 0},
     };
 
     for (int option; (option = getopt_long(argc, argv, "", options, NULL)) != -1;)

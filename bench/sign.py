@@ -25,9 +25,9 @@ class Key:
 
 
 def request(key, host, operation, body):
-    """One POST of the AWS JSON protocol as it goes over the wire."""
+    """One POST of the AWS JSON protocol as it goes over the wire; a body of bytes goes as it is."""
     now = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime())
-    body = json.dumps(body).encode()
+    body = body if isinstance(body, bytes) else json.dumps(body).encode()
     target = f"secretsmanager.{operation}"
     canonical = (f"POST\n/\n\ncontent-type:{KIND}\nhost:{host}\nx-amz-date:{now}\nx-amz-target:{target}\n\n"
                  f"{SIGNED}\n{hashlib.sha256(body).hexdigest()}")
