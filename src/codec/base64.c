@@ -6,6 +6,17 @@ FAULT(BASE64_MALFORMED, FAULT_CALLER, "base64.malformed", "The text is not base6
 static const uint8_t alphabet[] =
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
+uint8_t base64_character(uint8_t bits)
+{
+    const unsigned six = bits & 63u;
+    const unsigned past_upper = (25u - six) >> 31, past_lower = (51u - six) >> 31;
+    const unsigned past_digits = (61u - six) >> 31, last = (62u - six) >> 31;
+
+    return (uint8_t)(six + 'A' + past_upper * ('a' - 'A' - 26u) +
+                     past_lower * ((unsigned)'0' - 'a' - 26u) +
+                     past_digits * ((unsigned)'+' - '0' - 10u) + last * ('/' - '+' - 1u));
+}
+
 size_t base64_size(size_t n)
 {
     return n / 3 * 4 + (n % 3 != 0 ? 4 : 0);

@@ -50,6 +50,7 @@ struct call {
 
     const struct principal *who;
     struct bytes credential;         /* the access key id that finds `who` again on a re-run */
+    struct bytes token;              /* and the session token that came with it; empty: none */
     const struct principal *peer;    /* or: made for this call (admin socket, Coffer itself) */
     struct bytes partition, account; /* "aws", "123456789012": of the resources asked for */
     struct bytes region, service;    /* of the signature's scope */

@@ -34,6 +34,7 @@ static fallible admit(const struct call *c, const struct operation *operation)
     ENSURE(c->who != NULL, NOBODY);
     ENSURE(!operation->local || c->who->type == PRINCIPAL_LOCAL || c->who->type == PRINCIPAL_COFFER,
            DENIED);
+    ENSURE(operation->unjudged || identity_may_ask(c->who, operation->action), SESSION_LIMITED);
     return OK;
 }
 

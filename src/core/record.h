@@ -46,7 +46,7 @@ fallible record_load(struct call *, struct bytes account, struct bytes key, stru
  * transaction read. The record says that a reader of this build's version is needed; raise
  * RECORD_READER when a member is added that narrows access, so that an older Coffer refuses the
  * record instead of ignoring the member. */
-enum { RECORD_READER = 2 }; /* 2: the resource policy of a secret */
+enum { RECORD_READER = 3 }; /* 2: the resource policy of a secret; 3: sessions that were revoked */
 fallible record_save(struct call *, struct bytes account, struct bytes key, struct bytes body);
 fallible record_drop(struct call *, struct bytes key);
 

@@ -108,13 +108,45 @@ fallible keeper_mac(struct keeper *k, struct arena *arena, const struct wrapped 
     return k->class->mac(k, arena, key, bound, message, tag);
 }
 
+static bool is_scope(const struct bytes scope[3])
+{
+    for (int i = 0; i < 3; i++)
+        if (scope[i].n < 1 || scope[i].n > SCOPE_MOST)
+            return false;
+    return true;
+}
+
 fallible keeper_derive(struct keeper *k, struct arena *arena, const struct wrapped *secret,
                        const struct bytes scope[3], struct sensitive **key)
 {
-    ENSURE(may(&secret->is, DERIVES), KEEPER_MISUSED);
-    for (int i = 0; i < 3; i++)
-        ENSURE(scope[i].n >= 1 && scope[i].n <= SCOPE_MOST, KEEPER_MISUSED);
+    ENSURE(may(&secret->is, DERIVES) && is_scope(scope), KEEPER_MISUSED);
     return k->class->derive(k, arena, secret, scope, key);
+}
+
+fallible keeper_session_seal(struct keeper *k, struct arena *arena, struct bytes id,
+                             struct bytes claims, struct bytes *token)
+{
+    ENSURE(id.n != 0 && claims.n != 0, KEEPER_MISUSED);
+    return k->class->session_seal(k, arena, id, claims, token);
+}
+
+fallible keeper_session_open(struct keeper *k, struct arena *arena, struct bytes id,
+                             struct bytes token, struct bytes *claims)
+{
+    return k->class->session_open(k, arena, id, token, claims);
+}
+
+fallible keeper_session_secret(struct keeper *k, struct arena *arena, struct bytes token,
+                               struct sensitive **secret)
+{
+    return k->class->session_secret(k, arena, token, secret);
+}
+
+fallible keeper_session_derive(struct keeper *k, struct arena *arena, struct bytes token,
+                               const struct bytes scope[3], struct sensitive **key)
+{
+    ENSURE(is_scope(scope), KEEPER_MISUSED);
+    return k->class->session_derive(k, arena, token, scope, key);
 }
 
 fallible keeper_lend(struct keeper *k, struct arena *arena, enum lent what, uint32_t generation,

@@ -7,7 +7,7 @@
  *     -> wrapping key -> account keys, customer keys, HMAC keys, access-key secrets
  *                        an account's or customer's key -> the data key of one value
  *     -> record key of an account, index key of an account (lent: see below)
- *     -> journal-signing key (it stays here; so will the session-token key) */
+ *     -> journal-signing key, the two keys of session tokens (they stay here) */
 #pragma once
 
 #include "base/sensitive.h"
@@ -85,6 +85,14 @@ struct keeper_class {
                     struct sensitive_view message, uint8_t tag[32]);
     fallible (*derive)(struct keeper *, struct arena *, const struct wrapped *,
                        const struct bytes scope[3], struct sensitive **key);
+    fallible (*session_seal)(struct keeper *, struct arena *, struct bytes id, struct bytes claims,
+                             struct bytes *token);
+    fallible (*session_open)(struct keeper *, struct arena *, struct bytes id, struct bytes token,
+                             struct bytes *claims);
+    fallible (*session_secret)(struct keeper *, struct arena *, struct bytes token,
+                               struct sensitive **secret);
+    fallible (*session_derive)(struct keeper *, struct arena *, struct bytes token,
+                               const struct bytes scope[3], struct sensitive **key);
     fallible (*lend)(struct keeper *, struct arena *, enum lent, uint32_t generation,
                      struct bytes account, struct sensitive **key);
     fallible (*journal_sign)(struct keeper *, uint32_t generation, struct bytes message,
@@ -129,6 +137,24 @@ fallible keeper_mac(struct keeper *, struct arena *, const struct wrapped *, con
  * the keys region, worth keeping for the day. Scope parts: 1 to 64 bytes each. */
 fallible keeper_derive(struct keeper *, struct arena *, const struct wrapped *,
                        const struct bytes scope[3], struct sensitive **key);
+
+/* A session's token: what it claims (no secret, not empty), sealed under the newest generation's
+ * token key, for the access key id that it is given out with, and no other. It names its
+ * generation; sealed under one that is gone, it opens no more (KEEPER_SEALED). */
+enum { KEEPER_TOKEN_EXTRA = 45 }; /* bytes that a token has beyond its claims */
+fallible keeper_session_seal(struct keeper *, struct arena *, struct bytes id, struct bytes claims,
+                             struct bytes *token);
+fallible keeper_session_open(struct keeper *, struct arena *, struct bytes id, struct bytes token,
+                             struct bytes *claims);
+
+/* The secret that belongs to a token, stored nowhere: KEEPER_SESSION_SECRET characters, made of the
+ * token by a key of its own; and AWS's signing key of a scope from it, as keeper_derive. For a
+ * token that was opened, or just sealed: here any bytes have a secret. */
+enum { KEEPER_SESSION_SECRET = 40 };
+fallible keeper_session_secret(struct keeper *, struct arena *, struct bytes token,
+                               struct sensitive **secret);
+fallible keeper_session_derive(struct keeper *, struct arena *, struct bytes token,
+                               const struct bytes scope[3], struct sensitive **key);
 
 /* The keys that live above the keeper, both per account (empty: the house's own), generation 0: the
  * newest. The record key opens names, policies, metadata and page tokens, never a value, a key or

@@ -1,6 +1,7 @@
 /* local: root keys, the keys under them, and what is done with a wrapped key. */
 #include "keeper/local.h"
 
+#include "codec/base64.h"
 #include "crypto/aead.h"
 #include "crypto/digest.h"
 #include "crypto/kdf.h"
@@ -15,7 +16,7 @@ enum { FORMAT = 1, VALUE_FORMAT = 2, HEAD = 5, ONE_BYTE = 1, IDENTITY_PARTS = 6,
 
 struct generation {
     uint32_t number;
-    struct sensitive *wrapping, *record, *index, *journal;
+    struct sensitive *wrapping, *record, *index, *journal, *token, *session;
 };
 
 struct local {
@@ -83,6 +84,13 @@ bool keeper_blob_generation(struct bytes blob, uint32_t *generation)
            bytes_take_u32(&blob, generation) && blob.n > AEAD_EXTRA && *generation != 0;
 }
 
+static void write_head(uint8_t *blob, uint32_t generation)
+{
+    blob[0] = FORMAT;
+    for (int i = 0; i < 4; i++)
+        blob[1 + i] = (uint8_t)(generation >> (24 - 8 * i));
+}
+
 /* The blob: format, generation, seal. */
 static fallible wrap(struct local *local, struct arena *arena, const struct key_identity *is,
                      struct sensitive_view key, struct wrapped *out)
@@ -95,9 +103,7 @@ static fallible wrap(struct local *local, struct arena *arena, const struct key_
     TRY(generation_of(local, 0, &newest));
     blob = arena_get(arena, HEAD + key.n + AEAD_EXTRA);
     ENSURE(blob != NULL, ARENA_SPENT);
-    blob[0] = FORMAT;
-    for (int i = 0; i < 4; i++)
-        blob[1 + i] = (uint8_t)(newest->number >> (24 - 8 * i));
+    write_head(blob, newest->number);
     place_begin(&place, FOR_KEY, (struct bytes){blob, HEAD}, is);
     TRY(aead_seal(arena, sensitive_view(newest->wrapping), &place.bound, key, &sealed));
     memcpy(blob + HEAD, sealed.at, sealed.n);
@@ -300,17 +306,16 @@ static fallible local_mac(struct keeper *k, struct arena *arena, const struct wr
     return OK;
 }
 
-/* AWS puts its own letters before the secret, so that a secret is never itself a key. */
-static fallible local_derive(struct keeper *k, struct arena *arena, const struct wrapped *wrapped,
-                             const struct bytes scope[3], struct sensitive **out)
+/* AWS puts its own letters before the secret, so that a secret is never itself a key. Wipes the
+ * secret. */
+static fallible derive_from(struct arena *arena, struct sensitive *secret,
+                            const struct bytes scope[3], struct sensitive **out)
 {
     const struct bytes parts[] = {scope[0], scope[1], scope[2], LIT("aws4_request")};
-    struct sensitive *secret, *first, *key;
-    struct sensitive_view seen;
+    const struct sensitive_view seen = sensitive_view(secret);
+    struct sensitive *first, *key;
 
     TRY(sensitive_new_key(arena, DIGEST_SIZE, &key));
-    TRY(unwrap(local_of(k), arena, wrapped, &secret));
-    seen = sensitive_view(secret);
     TRY(sensitive_new_key(arena, 4 + seen.n, &first));
     memcpy(sensitive_fill(first), "AWS4", 4);
     memcpy(sensitive_fill(first) + 4, seen.at, seen.n);
@@ -319,6 +324,90 @@ static fallible local_derive(struct keeper *k, struct arena *arena, const struct
     sensitive_wipe(first);
     *out = key;
     return OK;
+}
+
+static fallible local_derive(struct keeper *k, struct arena *arena, const struct wrapped *wrapped,
+                             const struct bytes scope[3], struct sensitive **out)
+{
+    struct sensitive *secret;
+
+    TRY(unwrap(local_of(k), arena, wrapped, &secret));
+    return derive_from(arena, secret, scope, out);
+}
+
+/* --- sessions: a token is format, generation, seal --- */
+
+static fallible local_session_seal(struct keeper *k, struct arena *arena, struct bytes id,
+                                   struct bytes claims, struct bytes *out)
+{
+    const struct generation *newest;
+    struct bytes sealed;
+    uint8_t *token;
+
+    TRY(generation_of(local_of(k), 0, &newest));
+    token = arena_get(arena, HEAD + claims.n + AEAD_EXTRA);
+    ENSURE(token != NULL, ARENA_SPENT);
+    write_head(token, newest->number);
+    TRY(aead_seal_plain(arena, sensitive_view(newest->token),
+                        BOUND(FOR_SESSION, ((struct bytes){token, HEAD}), id), claims, &sealed));
+    memcpy(token + HEAD, sealed.at, sealed.n);
+    *out = (struct bytes){token, HEAD + sealed.n};
+    return OK;
+}
+
+static fallible generation_of_token(struct local *local, struct bytes token,
+                                    const struct generation **out)
+{
+    uint32_t number;
+
+    ENSURE(keeper_blob_generation(token, &number), KEEPER_REFUSED);
+    return generation_of(local, number, out);
+}
+
+static fallible local_session_open(struct keeper *k, struct arena *arena, struct bytes id,
+                                   struct bytes token, struct bytes *claims)
+{
+    const struct generation *of;
+
+    TRY(generation_of_token(local_of(k), token, &of));
+    return refused(aead_open_plain(arena, sensitive_view(of->token),
+                                   BOUND(FOR_SESSION, ((struct bytes){token.at, HEAD}), id),
+                                   bytes_after(token, HEAD), claims));
+}
+
+/* The i-th six bits of a code. */
+static uint8_t six_bits(const uint8_t *tag, size_t i)
+{
+    const size_t bit = 6 * i;
+    const unsigned two = (unsigned)tag[bit / 8] << 8 | tag[bit / 8 + 1];
+
+    return (uint8_t)(two >> (10 - bit % 8) & 63u);
+}
+
+static fallible local_session_secret(struct keeper *k, struct arena *arena, struct bytes token,
+                                     struct sensitive **out)
+{
+    const struct generation *of;
+    struct sensitive *code, *secret;
+
+    TRY(generation_of_token(local_of(k), token, &of));
+    TRY(sensitive_new_key(arena, KEEPER_SESSION_SECRET, &secret));
+    TRY(sensitive_new_key(arena, DIGEST_SIZE, &code));
+    mac_sha256(sensitive_view(of->session), token, sensitive_fill(code));
+    for (size_t i = 0; i < KEEPER_SESSION_SECRET; i++)
+        sensitive_fill(secret)[i] = base64_character(six_bits(sensitive_view(code).at, i));
+    sensitive_wipe(code);
+    *out = secret;
+    return OK;
+}
+
+static fallible local_session_derive(struct keeper *k, struct arena *arena, struct bytes token,
+                                     const struct bytes scope[3], struct sensitive **out)
+{
+    struct sensitive *secret;
+
+    TRY(local_session_secret(k, arena, token, &secret));
+    return derive_from(arena, secret, scope, out);
 }
 
 static fallible local_lend(struct keeper *k, struct arena *arena, enum lent what,
@@ -367,6 +456,10 @@ static const struct keeper_class class = {
     .open = local_open,
     .mac = local_mac,
     .derive = local_derive,
+    .session_seal = local_session_seal,
+    .session_open = local_session_open,
+    .session_secret = local_session_secret,
+    .session_derive = local_session_derive,
     .lend = local_lend,
     .journal_sign = local_journal_sign,
     .journal_public = local_journal_public,
@@ -385,6 +478,8 @@ static fallible generation_open(struct arena *arena, const struct keeper_root *r
     TRY(kdf_derive(arena, root->key, LIT("coffer wrapping"), context, &out->wrapping));
     TRY(kdf_derive(arena, root->key, LIT("coffer record"), context, &out->record));
     TRY(kdf_derive(arena, root->key, LIT("coffer index"), context, &out->index));
+    TRY(kdf_derive(arena, root->key, LIT("coffer session token"), context, &out->token));
+    TRY(kdf_derive(arena, root->key, LIT("coffer session secret"), context, &out->session));
     return kdf_derive(arena, root->key, LIT("coffer journal signing"), context, &out->journal);
 }
 

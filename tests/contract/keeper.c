@@ -351,6 +351,80 @@ static void the_signing_key_is_amazons(void **state)
                  hex("c4afb1cc5771d871763a393e44b703571b55cc28424d1a5e86da6ed3c154a4b9"));
 }
 
+static void a_session_opens_for_its_id_alone(void **state)
+{
+    const struct bytes id = LIT("ASIA0000000000000001"), claims = LIT("whose it is");
+    struct bytes token, again, told;
+    uint8_t copy[256];
+
+    (void)state;
+    assert_ok(keeper_session_seal(keeper, arena, id, claims, &token));
+    assert_ok(keeper_session_seal(keeper, arena, id, claims, &again));
+    assert_int_equal(token.n, claims.n + KEEPER_TOKEN_EXTRA);
+    assert_memory_not_equal(token.at, again.at, token.n);
+    assert_ok(keeper_session_open(keeper, arena, id, token, &told));
+    assert_bytes(told, claims);
+    assert_fault(keeper_session_open(keeper, arena, LIT("ASIA0000000000000002"), token, &told),
+                 KEEPER_REFUSED);
+    for (size_t i = 0; i < token.n; i++) {
+        memcpy(copy, token.at, token.n);
+        copy[i] ^= 0x40;
+        assert_non_null(
+            keeper_session_open(keeper, arena, id, (struct bytes){copy, token.n}, &told));
+        assert_fault(keeper_session_open(keeper, arena, id, (struct bytes){token.at, i}, &told),
+                     KEEPER_REFUSED);
+    }
+    assert_fault(keeper_session_seal(keeper, arena, LIT(""), claims, &token), KEEPER_MISUSED);
+    assert_fault(keeper_session_seal(keeper, arena, id, LIT(""), &token), KEEPER_MISUSED);
+}
+
+/* A client signs with the characters that it was given; here they are made of the token again. */
+static void a_session_signs_with_its_secret(void **state)
+{
+    struct key_identity is = identity(KEY_ACCESS_SECRET, KEY_FOR_SIGNATURES);
+    struct sensitive *secret, *again, *key, *by_client;
+    struct wrapped wrapped = {0};
+    struct bytes token, other;
+
+    (void)state;
+    assert_ok(keeper_session_seal(keeper, arena, LIT("ASIA1"), LIT("a"), &token));
+    assert_ok(keeper_session_seal(keeper, arena, LIT("ASIA1"), LIT("a"), &other));
+    assert_ok(keeper_session_secret(keeper, arena, token, &secret));
+    assert_int_equal(sensitive_view(secret).n, KEEPER_SESSION_SECRET);
+    for (size_t i = 0; i < KEEPER_SESSION_SECRET; i++)
+        assert_non_null(memchr("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/",
+                               sensitive_view(secret).at[i], 64));
+    assert_ok(keeper_session_secret(keeper, arena, token, &again));
+    assert_bytes(sensitive_reveal(again), sensitive_reveal(secret));
+    assert_ok(keeper_session_secret(keeper, arena, other, &again));
+    assert_false(bytes_same(sensitive_reveal(again), sensitive_reveal(secret)));
+    assert_ok(keeper_session_derive(keeper, arena, token, scope, &key));
+    assert_ok(keeper_admit(keeper, arena, &is, sensitive_view(secret), &wrapped));
+    assert_ok(keeper_derive(keeper, arena, &wrapped, scope, &by_client));
+    assert_bytes(sensitive_reveal(key), sensitive_reveal(by_client));
+    assert_fault(keeper_session_derive(keeper, arena, token,
+                                       (const struct bytes[3]){LIT("a"), LIT(""), LIT("b")}, &key),
+                 KEEPER_MISUSED);
+}
+
+static void a_session_ends_with_its_root(void **state)
+{
+    const struct keeper_root newer[] = {{2, {second_root, 32}}};
+    struct bytes token, claims;
+    struct sensitive *secret;
+    struct keeper *both, *newest;
+
+    (void)state;
+    assert_ok(keeper_session_seal(keeper, arena, LIT("ASIA1"), LIT("a"), &token));
+    assert_ok(keeper_local(roots, 2, &both));
+    assert_ok(keeper_local(newer, 1, &newest));
+    assert_ok(keeper_session_open(both, arena, LIT("ASIA1"), token, &claims));
+    assert_fault(keeper_session_open(newest, arena, LIT("ASIA1"), token, &claims), KEEPER_SEALED);
+    assert_fault(keeper_session_secret(newest, arena, token, &secret), KEEPER_SEALED);
+    keeper_close(both);
+    keeper_close(newest);
+}
+
 static void a_mac_tells_key_place_and_message_apart(void **state)
 {
     struct wrapped key = key_for(KEY_FOR_MACS), other = key_for(KEY_FOR_MACS);
@@ -579,6 +653,9 @@ int main(void)
         cmocka_unit_test(a_wrong_purpose_is_a_misuse),
         cmocka_unit_test(identities_out_of_bounds_are_misuses),
         cmocka_unit_test(the_signing_key_is_amazons),
+        cmocka_unit_test(a_session_opens_for_its_id_alone),
+        cmocka_unit_test(a_session_signs_with_its_secret),
+        cmocka_unit_test(a_session_ends_with_its_root),
         cmocka_unit_test(a_mac_tells_key_place_and_message_apart),
         cmocka_unit_test(lent_keys_hang_on_account_and_use),
         cmocka_unit_test(checkpoints_are_signed),

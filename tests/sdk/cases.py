@@ -5,7 +5,7 @@ import time
 import uuid
 
 from clients import Key
-from model import Comparison, Moment, Wrong
+from model import SERVICE_OF, Comparison, Moment, Wrong
 from support.house import ACCOUNT, REGION
 
 KINDS = ("success", "absence", "refusal", "bad input")
@@ -126,9 +126,10 @@ class Case:
 
     def denied(self, operation, asked=None, **parameters):
         where = f" on resource: {asked}" if asked else ""
-        self.refuses(operation, "AccessDeniedException",
-                     f"User: arn:aws:iam::{ACCOUNT}:user/stranger is not authorized to perform: secretsmanager:{operation}"
-                     f"{where} because no identity-based policy allows the secretsmanager:{operation} action",
+        service = SERVICE_OF[operation]
+        self.refuses(operation, "AccessDeniedException" if service == "secretsmanager" else "AccessDenied",
+                     f"User: arn:aws:iam::{ACCOUNT}:user/stranger is not authorized to perform: {service}:{operation}"
+                     f"{where} because no identity-based policy allows the {service}:{operation} action",
                      who="stranger", **parameters)
 
     def stages(self, name, wanted):

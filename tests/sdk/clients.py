@@ -27,11 +27,12 @@ DOOR = ("UnrecognizedClientException", "InvalidSignatureException", "InvalidClie
 
 @dataclass(frozen=True)
 class Key:
-    """As whom and in which region a client asks; `ahead`: by how many seconds its clock goes wrong."""
+    """As whom and in which region a client asks; `ahead`: by how many seconds its clock goes wrong; `token`: a session's."""
     id: str
     secret: str
     ahead: int = 0
     region: str = REGION
+    token: str = None
 
 
 @dataclass
@@ -98,6 +99,8 @@ class Client:
                "AWS_ENDPOINT_URL": f"https://localhost:{self.house.port}", self.trust: str(self.house.ca),
                "AWS_REGION": key.region, "AWS_DEFAULT_REGION": key.region, "AWS_EC2_METADATA_DISABLED": "true",
                "AWS_ACCESS_KEY_ID": key.id, "AWS_SECRET_ACCESS_KEY": key.secret}
+        if key.token:
+            env["AWS_SESSION_TOKEN"] = key.token
         if key.ahead:
             env |= {"LD_PRELOAD": str(self.skew), "COFFER_SKEW": str(key.ahead)}
         return env

@@ -1,6 +1,7 @@
 /* Runs wire cases in this process, over a world: each folder below the one that is named holds
  * `request` and `reply`, and perhaps `before` and `note` (tests/wire/README.md). */
 #include "base/buf.h"
+#include "base/clock.h"
 #include "codec/json.h"
 #include "codec/uuid.h"
 #include "core/audit/audit.h"
@@ -161,22 +162,53 @@ static void say_query(struct buf *text, struct bytes operation)
                                                   : LIT("&Version=2010-05-08&"));
 }
 
+static void say_directive(struct buf *text, const char *name, struct bytes said)
+{
+    buf_add_text(text, name);
+    buf_add(text, said);
+    buf_add_byte(text, '\n');
+}
+
+static struct bytes next_word(struct bytes *line)
+{
+    struct bytes word;
+
+    if (!bytes_cut(line, ' ', &word))
+        abort();
+    return word;
+}
+
+/* What stands before a step's name: "@region", "as KEY SECRET", "earlier". */
+static struct bytes say_before(struct buf *text, struct bytes *line, int64_t *now)
+{
+    struct bytes name = next_word(line);
+
+    *now = WORLD_NOW;
+    for (;; name = next_word(line)) {
+        if (bytes_begins(name, LIT("@"))) {
+            say_directive(text, "# region ", bytes_after(name, 1));
+        } else if (bytes_same(name, LIT("as"))) {
+            say_directive(text, "# key ", next_word(line));
+            say_directive(text, "# secret ", next_word(line));
+        } else if (bytes_same(name, LIT("earlier"))) {
+            *now = WORLD_NOW - 3600 * 1000;
+        } else {
+            return name;
+        }
+    }
+}
+
 static void step(struct run *r, struct bytes line)
 {
     struct buf text = buf_open(r->arena, line.n + 256);
     struct bytes name, all;
     struct letter letter;
     struct answered a;
+    int64_t now;
 
-    if (!bytes_cut(&line, ' ', &name))
+    if (line.n == 0)
         return;
-    if (bytes_begins(name, LIT("@"))) {
-        buf_add(&text, LIT("# region "));
-        buf_add(&text, bytes_after(name, 1));
-        buf_add_byte(&text, '\n');
-        if (!bytes_cut(&line, ' ', &name))
-            abort();
-    }
+    name = say_before(&text, &line, &now);
     if (memchr(name.at, '.', name.n) != NULL) {
         buf_add(&text, LIT("# local\n# nobody\nPOST /v1/"));
         buf_add(&text, name);
@@ -189,8 +221,10 @@ static void step(struct run *r, struct bytes line)
     buf_add(&text, line);
     if (buf_done(&text, &all) != OK)
         abort();
-    letter_read(&letter, r->arena, filled(r, all), WORLD_NOW);
+    letter_read(&letter, r->arena, filled(r, all), now);
+    clock_set_ms(now);
     a = send_letter(r, &letter);
+    clock_set_ms(WORLD_NOW);
     if (a.status != 200)
         fail(r, "a step before", a.body, line);
     if (bytes_begins(a.body, LIT("<")))

@@ -27,9 +27,11 @@ struct entry {
     struct entry *next;         /* in its bucket, or among the free */
     uint64_t used;
     struct bytes generation_key, sealed; /* as it was read */
-    struct sight sight;                    /* in which snapshot last */
+    struct sight sight;                  /* in which snapshot last */
     struct bytes partition;
-    struct bytes mark_key;
+    struct bytes mark_key; /* empty: a session's use is not kept */
+    struct bytes token,
+        raw; /* a session's, as it is sent and as the keeper knows it; empty: none */
     struct account_keys keys;
     struct wrapped signer;
     struct scope *scopes; /* CACHE_SCOPES of them, once one is kept */

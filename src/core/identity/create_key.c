@@ -1,22 +1,10 @@
 /* create_key: an access key, drawn or given, for a user or an account's root. */
+#include "codec/base64.h"
 #include "core/identity/records.h"
 #include "core/worker.h"
 #include "crypto/random.h"
 
 enum { ID_DRAWN = 16, SECRET_CHARACTERS = 40 };
-
-/* Six bits to one of 64 characters, without an index or a branch that hangs on them: they are a
- * secret's. */
-static uint8_t character(uint8_t drawn)
-{
-    const unsigned six = drawn & 63u;
-    const unsigned past_upper = (25u - six) >> 31, past_lower = (51u - six) >> 31;
-    const unsigned past_digits = (61u - six) >> 31, last = (62u - six) >> 31;
-
-    return (uint8_t)(six + 'A' + past_upper * ('a' - 'A' - 26u) +
-                     past_lower * ((unsigned)'0' - 'a' - 26u) +
-                     past_digits * ((unsigned)'+' - '0' - 10u) + last * ('/' - '+' - 1u));
-}
 
 static fallible draw_secret(struct call *c, struct sensitive **secret)
 {
@@ -26,7 +14,7 @@ static fallible draw_secret(struct call *c, struct sensitive **secret)
     at = sensitive_fill(*secret);
     TRY(random_fill(at, SECRET_CHARACTERS));
     for (size_t i = 0; i < SECRET_CHARACTERS; i++)
-        at[i] = character(at[i]);
+        at[i] = base64_character(at[i]);
     return OK;
 }
 

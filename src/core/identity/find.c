@@ -1,14 +1,17 @@
 /* find: who an access key belongs to, as the call's own snapshot has it. */
 #include "core/fields.h"
 #include "core/identity/cache.h"
-#include "core/identity/records.h"
+#include "core/identity/session.h"
 #include "core/identity/told.h"
 #include "core/record.h"
 
 FAULT(IDENTITY_UNKNOWN, FAULT_UNKNOWN, "identity.unknown", "The access key is not known.");
 
-/* What the store has of one access key, before it becomes an entry. */
+/* What the store has of one access key, before it becomes an entry. Of a session: of the key that
+ * asked for it. */
 struct facts {
+    struct bytes id, token; /* what it asks with; the token as the keeper knows it */
+    struct session session; /* zero without a token */
     struct access_key *key;
     struct account *account;
     struct user *user; /* NULL: the account's root */
@@ -31,17 +34,42 @@ static fallible generation_read(struct call *c, struct facts *facts)
     return fields_end(&f);
 }
 
-/* Disabled, deleted, of a user that is gone or was made anew: all alike. */
-static fallible gather(struct call *c, struct bytes id, struct facts *facts)
+/* The key that asked for the session is still the same person's. */
+static fallible gather_source(struct call *c, struct facts *facts)
 {
-    TRY(access_key_load(c, id, &facts->key));
+    const struct session *s = &facts->session;
+
+    TRY(session_open(c, facts->id, &facts->session, &facts->token));
+    TRY(access_key_load(c, s->source, &facts->key));
+    ENSURE(bytes_same(facts->key->account, s->account) && bytes_same(facts->key->user, s->user) &&
+               bytes_same(facts->key->user_id, s->user_id),
+           IDENTITY_UNKNOWN);
+    return OK;
+}
+
+/* Was it issued after all were revoked? */
+static bool after(const struct facts *facts, int64_t not_before)
+{
+    return facts->token.n == 0 || facts->session.issued > not_before;
+}
+
+/* Disabled, deleted, of a user that is gone or was made anew: all alike. */
+static fallible gather(struct call *c, struct facts *facts)
+{
+    if (c->token.n != 0)
+        TRY(gather_source(c, facts));
+    else
+        TRY(access_key_load(c, facts->id, &facts->key));
     ENSURE(facts->key->active, IDENTITY_UNKNOWN);
     TRY(generation_read(c, facts));
     TRY(account_load(c, facts->key->account, &facts->account));
+    ENSURE(after(facts, facts->account->not_before), IDENTITY_UNKNOWN);
     if (facts->key->user.n == 0)
         return OK;
     TRY(user_load(c, facts->key->account, facts->key->user, &facts->user));
-    ENSURE(bytes_same(facts->user->id, facts->key->user_id), IDENTITY_UNKNOWN);
+    ENSURE(bytes_same(facts->user->id, facts->key->user_id) &&
+               after(facts, facts->user->not_before),
+           IDENTITY_UNKNOWN);
     return OK;
 }
 
@@ -81,10 +109,12 @@ static fallible keep_principal(struct call *c, struct entry *entry, const struct
                      user != NULL ? user->name : LIT(""), &arn));
     who->type = user != NULL ? PRINCIPAL_USER : PRINCIPAL_ROOT;
     who->generation = facts->generation;
+    who->issued = facts->session.issued;
+    who->expires = facts->session.expires;
     kept = keep(entry, arn, &who->arn) && keep(entry, facts->account->id, &who->account) &&
            keep(entry, user != NULL ? user->id : facts->account->id, &who->id) &&
            keep(entry, user != NULL ? user->name : LIT(""), &who->name) &&
-           keep(entry, facts->key->id, &who->access_key_id);
+           keep(entry, facts->id, &who->access_key_id);
     ENSURE(kept, ARENA_SPENT);
     TRY(identity_told(entry->arena, who, &who->told));
     return user != NULL ? keep_policies(entry, user) : OK;
@@ -110,13 +140,17 @@ static fallible keep_keys(struct entry *entry, const struct facts *facts)
                keep(entry, facts->sealed, &entry->sealed),
            ARENA_SPENT);
     entry->sight = facts->sight;
-    return last_use_key(entry->arena, facts->account->id, facts->key->id, &entry->mark_key);
+    if (facts->token.n == 0)
+        return last_use_key(entry->arena, facts->account->id, facts->key->id, &entry->mark_key);
+    return OK;
 }
 
 static fallible fill(struct call *c, struct entry *entry, const struct facts *facts)
 {
     TRY(keep_principal(c, entry, facts));
-    ENSURE(keep(entry, c->partition, &entry->partition), ARENA_SPENT);
+    ENSURE(keep(entry, c->partition, &entry->partition) && keep(entry, c->token, &entry->token) &&
+               keep(entry, facts->token, &entry->raw),
+           ARENA_SPENT);
     return keep_keys(entry, facts);
 }
 
@@ -132,10 +166,10 @@ static const struct fault *unknown(const struct fault *fault)
 static fallible assemble(struct call *c, struct identity_cache *cache, struct bytes id,
                          struct entry **out)
 {
-    struct facts facts = {0};
+    struct facts facts = {.id = id};
     const struct fault *fault;
 
-    TRY(unknown(gather(c, id, &facts)));
+    TRY(unknown(gather(c, &facts)));
     TRY(cache_take(cache, out));
     fault = fill(c, *out, &facts);
     if (fault != OK)
@@ -169,6 +203,10 @@ static fallible find(struct call *c, struct identity_cache *cache, struct bytes 
     bool same = false;
 
     *out = cache_look(cache, id);
+    /* Who comes with another token is somebody else, and takes nobody's place before he is known.
+     */
+    if (*out != NULL && !bytes_same_hidden((*out)->token, c->token))
+        *out = NULL;
     if (*out != NULL)
         TRY(holds(c, *out, &same));
     if (same)

@@ -21,6 +21,12 @@ extern const struct fault ACCOUNT_EXISTS[1];
 extern const struct fault USER_POLICY_NAME[1];  /* not [\w+=,.@-]{1,128} */
 extern const struct fault USER_POLICY_LIMIT[1]; /* ten a user */
 
+extern const struct fault SESSION_EXPIRED[1];
+extern const struct fault SESSION_NESTED[1];        /* a session asks for another */
+extern const struct fault SESSION_SECOND_FACTOR[1]; /* of which nobody has one */
+extern const struct fault SESSION_WHOSE[1];         /* revoked of one user or of all: which? */
+extern const struct fault SESSION_LIMITED[1];       /* a session asks for what its key may */
+
 /* Who can ask: the account's root, a user, an operator on this machine, Coffer itself. */
 enum principal_type {
     PRINCIPAL_ROOT = 1,
@@ -34,6 +40,7 @@ struct principal {
     enum principal_type type;
     struct bytes arn, account, id, name; /* "arn:aws:iam::1234:user/ci", "1234", "AIDA...", "ci" */
     struct bytes access_key_id;
+    int64_t issued, expires;              /* of a session, in ms; 0: these credentials last */
     uint64_t generation;                  /* the account's, when this was read */
     const struct policy *const *policies; /* identity policies, and their names beside them */
     const struct bytes *policy_names;
@@ -50,8 +57,16 @@ struct principal {
 };
 
 /* Finds who an access key belongs to, in the call's snapshot and through the worker's cache; for a
- * write the generation becomes one of its guards. Sets call->who and call->credential. */
+ * write the generation becomes one of its guards. With call->token: whose session that is. Sets
+ * call->who and call->credential. */
 fallible identity_find(struct call *, struct bytes access_key_id);
+
+/* SESSION_EXPIRED when call->who's session has ended. */
+fallible identity_live(const struct call *);
+
+/* A session has its user's rights, but to make credentials, users or policies: those ask for the
+ * access key itself. */
+bool identity_may_ask(const struct principal *, const char *action);
 
 /* On a re-run: call->who again, from call->credential or call->peer. */
 fallible identity_again(struct call *);
@@ -131,6 +146,24 @@ struct user_policy_out {
 struct user_policy_list_out {
     struct texts names;
 };
+struct session_get_in {
+    struct maybe_int seconds;
+    struct bytes device; /* of a second factor, and what it shows: nobody has one, so refused */
+    struct sensitive *code;
+};
+struct session_credentials {
+    struct bytes id;                  /* "ASIA..." */
+    struct sensitive *secret, *token; /* told here, and never again */
+    struct moment expires;
+};
+struct access_key_owner_out {
+    struct bytes account;
+};
+struct session_revoke_in { /* one of the two */
+    struct bytes user;
+    struct maybe_bool all;
+};
+extern const struct operation session_get, session_revoke, access_key_owner;
 struct identity_caller_out {
     struct bytes id, account, arn; /* of who asks */
 };

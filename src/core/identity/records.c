@@ -4,8 +4,8 @@
 #include "core/fields.h"
 #include "core/record.h"
 
-enum { NAME = 1, CREATED, VALUES, MACS, ROOT_KEYS };             /* an account's */
-enum { USER_NAMED = 1, PATH, ID, USER_CREATED, KEYS, POLICIES }; /* a user's */
+enum { NAME = 1, CREATED, VALUES, MACS, ROOT_KEYS, NOT_BEFORE };                  /* an account's */
+enum { USER_NAMED = 1, PATH, ID, USER_CREATED, KEYS, POLICIES, USER_NOT_BEFORE }; /* a user's */
 enum { POLICY_NAME = 1, DOCUMENT };
 enum { ACCOUNT = 1, USER, USER_ID, ACTIVE, BLOB, KEY_CREATED }; /* an access key's */
 
@@ -84,6 +84,7 @@ fallible account_load(struct call *c, struct bytes id, struct account **out)
     account->values_blob = fields_bytes(&f, VALUES);
     account->macs_blob = fields_bytes(&f, MACS);
     key_ids_read(&f, ROOT_KEYS, &account->keys);
+    account->not_before = fields_int(&f, NOT_BEFORE);
     *out = account;
     return fields_end(&f);
 }
@@ -91,7 +92,7 @@ fallible account_load(struct call *c, struct bytes id, struct account **out)
 fallible account_save(struct call *c, const struct account *account)
 {
     struct buf b = buf_open(c->arena, BODY);
-    struct cbor_map map = cbor_map_over(&b, account->old, KNOWN(ROOT_KEYS));
+    struct cbor_map map = cbor_map_over(&b, account->old, KNOWN(NOT_BEFORE));
     struct bytes key, body;
 
     cbor_put_text(cbor_map_key(&map, NAME), account->name);
@@ -99,6 +100,7 @@ fallible account_save(struct call *c, const struct account *account)
     cbor_put_bytes(cbor_map_key(&map, VALUES), account->values_blob);
     cbor_put_bytes(cbor_map_key(&map, MACS), account->macs_blob);
     key_ids_write(cbor_map_key(&map, ROOT_KEYS), &account->keys);
+    cbor_put_int(cbor_map_key(&map, NOT_BEFORE), account->not_before);
     cbor_map_close(&map);
     TRY(buf_done(&b, &body));
     TRY(account_key(c->arena, account->id, &key));
@@ -174,6 +176,7 @@ fallible user_parse(struct call *c, struct bytes body, struct user **out)
     user->created = fields_int(&f, USER_CREATED);
     key_ids_read(&f, KEYS, &user->keys);
     policies_read(&f, user);
+    user->not_before = fields_int(&f, USER_NOT_BEFORE);
     *out = user;
     return fields_end(&f);
 }
@@ -194,7 +197,7 @@ fallible user_load(struct call *c, struct bytes account, struct bytes name, stru
 fallible user_save(struct call *c, struct bytes account, const struct user *user)
 {
     struct buf b = buf_open(c->arena, BODY);
-    struct cbor_map map = cbor_map_over(&b, user->old, KNOWN(POLICIES));
+    struct cbor_map map = cbor_map_over(&b, user->old, KNOWN(USER_NOT_BEFORE));
     struct bytes key, body;
 
     cbor_put_text(cbor_map_key(&map, USER_NAMED), user->name);
@@ -203,6 +206,7 @@ fallible user_save(struct call *c, struct bytes account, const struct user *user
     cbor_put_int(cbor_map_key(&map, USER_CREATED), user->created);
     key_ids_write(cbor_map_key(&map, KEYS), &user->keys);
     policies_write(cbor_map_key(&map, POLICIES), user);
+    cbor_put_int(cbor_map_key(&map, USER_NOT_BEFORE), user->not_before);
     cbor_map_close(&map);
     TRY(buf_done(&b, &body));
     TRY(user_key(c->arena, account, user->name, &key));

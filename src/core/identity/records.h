@@ -23,6 +23,7 @@ struct account {
     int64_t created;
     struct bytes values_blob, macs_blob;
     struct key_ids keys; /* of its root */
+    int64_t not_before;  /* sessions issued up to then have ended; 0: none has */
     struct bytes old;    /* the body that it was read from: unknown members survive */
 };
 
@@ -36,6 +37,7 @@ struct user {
     struct key_ids keys;
     struct user_policy policies[USER_POLICIES_MOST];
     size_t policy_count;
+    int64_t not_before; /* as the account's, of this user's */
     struct bytes old;
 };
 

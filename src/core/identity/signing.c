@@ -41,6 +41,15 @@ static struct scope *kept(struct entry *entry, const struct scope *wanted)
     return NULL;
 }
 
+static fallible derive(struct call *c, const struct entry *entry, const struct bytes scope[3],
+                       struct sensitive **key)
+{
+    struct keeper *keeper = c->worker->house->keeper;
+
+    return entry->raw.n != 0 ? keeper_session_derive(keeper, c->arena, entry->raw, scope, key)
+                             : keeper_derive(keeper, c->arena, &entry->signer, scope, key);
+}
+
 fallible identity_signing_key(struct call *c, struct bytes day, struct bytes region,
                               struct bytes service, struct sensitive_view *key)
 {
@@ -51,8 +60,7 @@ fallible identity_signing_key(struct call *c, struct bytes day, struct bytes reg
     ENSURE(entry != NULL, IDENTITY_UNKNOWN);
     found = kept(entry, &wanted);
     if (found == NULL) {
-        TRY(keeper_derive(c->worker->house->keeper, c->arena, &entry->signer,
-                          (const struct bytes[3]){day, region, service}, &wanted.key));
+        TRY(derive(c, entry, (const struct bytes[3]){day, region, service}, &wanted.key));
         cache->derived = wanted;
         found = &cache->derived;
     }
@@ -112,7 +120,8 @@ void identity_vouch(struct call *c, struct bytes day, struct bytes region, struc
 
     if (entry == NULL)
         return;
-    mark_used(c, entry->mark_key);
+    if (entry->mark_key.n != 0)
+        mark_used(c, entry->mark_key);
     if (!same(&cache->derived, &wanted))
         return;
     at = fresh_place(cache, entry);

@@ -1,6 +1,7 @@
 /* told: who it is, member by member; what is not known is left out. */
 #include "core/identity/told.h"
 
+#include "codec/date.h"
 #include "codec/json_write.h"
 
 enum { TOLD_USUAL = 320 };
@@ -26,6 +27,24 @@ static void member(struct json_writer *w, struct bytes name, struct bytes value)
         json_put_member(w, name, value);
 }
 
+/* As CloudTrail tells of temporary credentials. */
+static void put_session(struct json_writer *w, const struct principal *who)
+{
+    uint8_t since[DATE_ISO];
+
+    if (who->expires == 0)
+        return;
+    date_iso(who->issued, since);
+    json_put_name(w, LIT("sessionContext"));
+    json_put_object(w);
+    json_put_name(w, LIT("attributes"));
+    json_put_object(w);
+    json_put_member(w, LIT("creationDate"), (struct bytes){since, sizeof since});
+    json_put_member(w, LIT("mfaAuthenticated"), LIT("false"));
+    json_put_object_end(w);
+    json_put_object_end(w);
+}
+
 fallible identity_told(struct arena *arena, const struct principal *who, struct bytes *json)
 {
     struct buf b = buf_open(arena, TOLD_USUAL);
@@ -38,6 +57,7 @@ fallible identity_told(struct arena *arena, const struct principal *who, struct 
     member(&w, LIT("accountId"), who->account);
     member(&w, LIT("accessKeyId"), who->access_key_id);
     member(&w, LIT("userName"), who->name);
+    put_session(&w, who);
     json_put_object_end(&w);
     return buf_done(&b, json);
 }

@@ -269,6 +269,7 @@ static fallible find_key(struct door *d, struct sensitive_view *key)
     c->service = d->claim.service;
     c->partition = region_partition(d->claim.region);
     c->credential = d->claim.access_key_id; /* the note repeats it only if it looks like one */
+    c->token = d->claim.token;
     TRY(identity_find(c, d->claim.access_key_id));
     c->account =
         arena_copy(c->arena, c->who->account); /* `who` is this thread's; a parked call is not */
@@ -375,8 +376,7 @@ static fallible let_in(struct door *d)
     TRY(check_scope(d));
     TRY(find_key(d, &key));
     TRY(check_signature(d, key));
-    ENSURE(header(d, LIT("x-amz-security-token")).at == NULL && d->claim.token.at == NULL,
-           AWS_TOKEN);
+    TRY(identity_live(d->call));
     ENSURE(!d->claim.presigned || aws_takes_presigned(d->service, d->operation), AWS_PRESIGNED);
     arena_bill(d->call->arena, payer_of(d->call->who));
     return OK;

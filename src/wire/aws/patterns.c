@@ -65,6 +65,24 @@ static bool fits_schedule(struct bytes text)
     return text.n > 0 && all_in(text, "()#?*-/, ");
 }
 
+static bool fits_word(struct bytes text)
+{
+    return all_in(text, "_");
+}
+
+static bool fits_device(struct bytes text)
+{
+    return all_in(text, "_+=/:,.@-");
+}
+
+static bool fits_digits(struct bytes text)
+{
+    for (size_t i = 0; i < text.n; i++)
+        if (text.at[i] < '0' || text.at[i] > '9')
+            return false;
+    return true;
+}
+
 const struct pattern pattern_region = {"^([a-z]+-)+\\d+$", fits_region};
 const struct pattern pattern_token = {"^[a-zA-Z0-9\\-]+$", fits_token};
 const struct pattern pattern_policy_name = {"[0-9A-Za-z\\-\\_]+", fits_policy_name};
@@ -72,3 +90,6 @@ const struct pattern pattern_filter_value = {"^\\!?[a-zA-Z0-9 :_@\\/\\+\\=\\.\\-
                                              fits_filter_value};
 const struct pattern pattern_hours = {"[0-9]+h", fits_hours};
 const struct pattern pattern_schedule = {"[0-9A-Za-z\\(\\)#\\?\\*\\-\\/, ]+", fits_schedule};
+const struct pattern pattern_word = {"[\\w]*", fits_word};
+const struct pattern pattern_device = {"[\\w+=/:,.@-]*", fits_device};
+const struct pattern pattern_digits = {"[\\d]*", fits_digits};

@@ -5,4 +5,5 @@
 #include "wire/protocol.h"
 
 extern const struct pattern pattern_region, pattern_token, pattern_filter_value,
-    pattern_policy_name, pattern_hours, pattern_schedule;
+    pattern_policy_name, pattern_hours, pattern_schedule, pattern_word, pattern_device,
+    pattern_digits;

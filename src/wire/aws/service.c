@@ -17,8 +17,6 @@ FAULT(AWS_SIGNATURE, FAULT_UNKNOWN, "aws.signature",
       "The request signature we calculated does not match the signature you provided. Check your "
       "AWS Secret Access Key "
       "and signing method. Consult the service documentation for details.");
-FAULT(AWS_TOKEN, FAULT_UNKNOWN, "aws.token",
-      "The security token included in the request is invalid.");
 FAULT(AWS_NO_ACTION, FAULT_CALLER, "aws.no-action",
       "The request is missing an action or a required parameter.");
 FAULT(AWS_PRESIGNED, FAULT_DENIED, "aws.presigned",
@@ -33,6 +31,7 @@ const struct aws_service aws_services[] = {
 };
 
 #define INVALID_TOKEN "The security token included in the request is invalid."
+#define EXPIRED_TOKEN "The security token included in the request is expired"
 
 /* A text that is empty is left out: AWS sends the code of an unknown operation alone, and that of a
  * body which is no JSON. */
@@ -41,8 +40,8 @@ const struct fault_row aws_door_faults[] = {
     {.fault = AWS_NO_TOKEN,     .status = 400, .code = "MissingAuthenticationTokenException"},
     {.fault = AWS_INCOMPLETE,   .status = 400, .code = "IncompleteSignatureException"},
     {.fault = AWS_SIGNATURE,    .status = 400, .code = "InvalidSignatureException"},
-    {.fault = AWS_TOKEN,        .status = 400, .code = "UnrecognizedClientException", .text = INVALID_TOKEN},
     {.fault = IDENTITY_UNKNOWN, .status = 400, .code = "UnrecognizedClientException", .text = INVALID_TOKEN},
+    {.fault = SESSION_EXPIRED,  .status = 400, .code = "ExpiredTokenException", .text = EXPIRED_TOKEN},
     {.fault = AWS_PRESIGNED,    .status = 400, .code = "AccessDeniedException"},
     {.fault = WIRE_TYPE,        .status = 400, .code = "SerializationException", .text = ""},
     {.fault = WIRE_BOUNDS,      .status = 400, .code = "ValidationException"},
@@ -74,6 +73,8 @@ const struct fault_row aws_query_door_faults[] = {
     EXPLAINED(AWS_INCOMPLETE,   400, "IncompleteSignature"),
     EXPLAINED(AWS_SIGNATURE,    403, "SignatureDoesNotMatch"),
     EXPLAINED(AWS_PRESIGNED,    403, "AccessDenied"),
+    {.fault = SESSION_EXPIRED,  .status = 403, .code = "ExpiredToken", .text = EXPIRED_TOKEN},
+    {.fault = SESSION_LIMITED,  .status = 403, .code = "InvalidClientTokenId", .text = INVALID_TOKEN},
     EXPLAINED(WIRE_TYPE,        400, "MalformedInput"),
     EXPLAINED(WIRE_BOUNDS,      400, "ValidationError"),
     EXPLAINED(DENIED,           403, "AccessDenied"),

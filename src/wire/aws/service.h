@@ -23,7 +23,6 @@ extern const struct fault_row aws_query_door_faults[]; /* of the others */
 extern const struct fault AWS_NO_TOKEN[1];   /* nobody claims to ask */
 extern const struct fault AWS_INCOMPLETE[1]; /* the authorization lacks parts or cannot be read */
 extern const struct fault AWS_SIGNATURE[1];  /* it does not hold */
-extern const struct fault AWS_TOKEN[1];      /* a session token, of which there are none yet */
 extern const struct fault
     AWS_NO_ACTION[1]; /* a form without Action, or without its service's Version */
 extern const struct fault AWS_PRESIGNED[1]; /* verified, but no operation takes it presigned */

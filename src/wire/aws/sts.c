@@ -2,18 +2,40 @@
  * tests/model. */
 #include "wire/aws/sts.h"
 #include "core/identity/identity.h"
+#include "wire/aws/patterns.h"
 
 /* clang-format off */
+/* `in_`: how the credentials stand in T, with its dot; nothing: T is them. */
+#define CREDENTIALS(T, in_)                          \
+    GROUP("Credentials",                             \
+        GIVE(T, in_ id,      "AccessKeyId"),         \
+        GIVE(T, in_ secret,  "SecretAccessKey"),     \
+        GIVE(T, in_ token,   "SessionToken"),        \
+        GIVE(T, in_ expires, "Expiration"))
+
 const struct route aws_sts_routes[] = {
+    ROUTE("GetAccessKeyInfo", access_key_owner,
+        IN (NEED(access_key_in, id, "AccessKeyId", 16, 128, MATCHES(pattern_word))),
+        OUT(GIVE(access_key_owner_out, account, "Account"))),
+
     ROUTE("GetCallerIdentity", identity_caller,
         IN ({{0}, {0}}),
         OUT(GIVE(identity_caller_out, id,      "UserId"),
             GIVE(identity_caller_out, account, "Account"),
             GIVE(identity_caller_out, arn,     "Arn"))),
+
+    ROUTE("GetSessionToken", session_get,
+        IN (MAY (session_get_in, seconds, "DurationSeconds", 900, 129600),
+            MAY (session_get_in, device,  "SerialNumber",      9,    256, MATCHES(pattern_device)),
+            MAY (session_get_in, code,    "TokenCode",         6,      6, MATCHES(pattern_digits))),
+        OUT(CREDENTIALS(session_credentials, ))),
     {0},
 };
 
+#define STS(fault_, code_, text_) {.fault = (fault_), .status = 400, .code = (code_), .text = (text_)}
+
 const struct fault_row aws_sts_faults[] = {
+    STS(ACCESS_KEY_ABSENT, "ValidationError", "Access Key {} is not valid."),
     {0},
 };
 /* clang-format on */

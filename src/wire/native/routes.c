@@ -33,6 +33,10 @@ const struct route native_routes[] = {
         OUT(LIST(user_list_out, users, "users", user_item, user, 0, 0, MUST),
             GIVE(user_list_out, next,  "next"))),
 
+    ROUTE("session.revoke", session_revoke,
+        IN (MAY (session_revoke_in, user, "user", 1, 64),
+            MAY (session_revoke_in, all,  "all",  0,  0)),
+        NOTHING),
     ROUTE("access_key.create", access_key_create,
         IN (MAY (access_key_in, user, "user", 1, 64)),
         OUT(GIVE(access_key_create_out, user,    "user"),

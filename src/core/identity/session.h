@@ -1,0 +1,28 @@
+/* session: temporary credentials. What a session is stands in its token, sealed by the keeper and
+ * stored nowhere: any server of the house can tell it. It names by their ids those whose rights it
+ * has, which are read anew with each request; so it ends with them, and with the access key that
+ * asked for it. For this folder alone. */
+#pragma once
+
+#include "core/identity/records.h"
+
+enum { SESSION_TOKEN_MOST = 4096 }; /* characters of a token, as it is sent */
+
+/* What a token claims. Borrowed from the call's arena. */
+struct session {
+    struct bytes account, user, user_id; /* both of the user empty: the account's root */
+    struct bytes source;                 /* the access key that asked for it */
+    int64_t issued, expires;             /* ms */
+};
+
+/* A token for these claims, with an access key id of its own and the secret that belongs to it. */
+fallible session_make(struct call *, const struct session *, struct session_credentials *);
+
+/* Of call->token, which came with this access key id. IDENTITY_UNKNOWN: none of ours, or altered.
+ * *token is what the keeper knows it by. Whether it has ended is for identity_live to say. */
+fallible session_open(struct call *, struct bytes access_key_id, struct session *,
+                      struct bytes *token);
+
+/* The account that a session's access key id is of: it stands in the id. False: it is no such
+ * id. */
+bool session_account(struct call *, struct bytes access_key_id, struct bytes *account);
