@@ -246,7 +246,7 @@ static fallible read_value(struct reading *r, const struct field *row, void *of)
     case JSON_IS_TEXT:
         return take_text(r->call, row, value.text, of);
     case JSON_IS_NUMBER:
-        return take_number(row, value.number, of);
+        return take_whole(row, value.number, of);
     case JSON_IS_BOOL:
         return take_bool(row, value.yes, of);
     default:

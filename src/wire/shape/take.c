@@ -69,14 +69,12 @@ fallible take_text(struct call *c, const struct field *row, struct json_text tex
     }
 }
 
-/* AWS cuts off what is behind the point, and takes 1e1 for 10. */
-static fallible whole(struct bytes number, int64_t *value)
+static void keep_int(const struct field *row, int64_t value, void *to)
 {
-    if (json_int(number, value) == OK)
-        return OK;
-    ENSURE(json_ms(number, value) == OK, WIRE_TYPE);
-    *value /= 1000;
-    return OK;
+    if (row->member.kind == KIND_INT)
+        *(int64_t *)to = value;
+    else
+        *(struct maybe_int *)to = (struct maybe_int){.value = value, .said = true};
 }
 
 fallible take_number(const struct field *row, struct bytes number, void *of)
@@ -90,11 +88,19 @@ fallible take_number(const struct field *row, struct bytes number, void *of)
         return OK;
     }
     ENSURE(row->member.kind == KIND_INT || row->member.kind == KIND_MAYBE_INT, WIRE_TYPE);
-    TRY(whole(number, &value));
-    if (row->member.kind == KIND_INT)
-        *(int64_t *)to = value;
-    else
-        *(struct maybe_int *)to = (struct maybe_int){.value = value, .said = true};
+    ENSURE(json_int(number, &value) == OK, WIRE_TYPE);
+    keep_int(row, value, to);
+    return OK;
+}
+
+fallible take_whole(const struct field *row, struct bytes number, void *of)
+{
+    int64_t ms;
+
+    if (take_number(row, number, of) == OK)
+        return OK;
+    ENSURE(json_ms(number, &ms) == OK, WIRE_TYPE);
+    keep_int(row, ms / 1000, member_at(row->member, of));
     return OK;
 }
 

@@ -159,8 +159,11 @@ static void gaps_are_elements_that_say_nothing(void **state)
     assert_null(b->toy.labels.at[1].at);
     assert_fault(shape_judge(&b->call, toy_shape, &b->toy), WIRE_BOUNDS);
     assert_bytes(b->call.detail,
-                 LIT("1 validation error detected: Value null at 'labels.2.member' failed to "
-                     "satisfy constraint: Member must not be null"));
+                 LIT("1 validation error detected: Value '[a, null, c]' at 'labels' failed to "
+                     "satisfy constraint: Member must satisfy constraint: [Member must have length "
+                     "less than or equal to 4, Member must have length greater than or equal to 1, "
+                     "Member must satisfy regular expression pattern: ^[a-z]*$, Member must not be "
+                     "null]"));
 }
 
 /* A hostile form costs what its rows allow, not what it says. */
