@@ -57,6 +57,9 @@ struct call {
     struct bytes via;                /* the service on whose behalf it asks; empty: none */
     struct origin origin;
 
+    /* The signature of a change that nothing else tells from its repetition; at NULL: none. */
+    struct bytes once;
+
     int64_t now;     /* ms; one clock reading for the whole request */
     struct bytes id; /* the request id that reply, log and audit share: a time-ordered UUID */
 

@@ -21,6 +21,7 @@ struct turn;
 struct marks;
 struct rates;
 struct tally;
+struct seen;
 struct batch;
 
 /* What the operator set, shared by all workers, never changed while they run. */
@@ -31,6 +32,7 @@ struct house {
     struct journal *journal;
     struct latest *latest; /* the latest time that was (core/latest.h); NULL in tools */
     struct tally *guesses; /* shared by all workers; NULL: each has one of its own */
+    struct seen *seen;     /* core/identity/seen.h; NULL, in tools and `coffer dev`: none is */
     struct syncer *syncer; /* with audit = strict, of a server: core/audit/syncer.h; else NULL */
     struct bytes account;  /* the account of `coffer init` */
     struct bytes region;   /* the region of `coffer init` */

@@ -7,6 +7,7 @@
 #include "core/audit/outbox.h"
 #include "core/audit/syncer.h"
 #include "core/audit/tally.h"
+#include "core/identity/seen.h"
 #include "core/inventory.h"
 #include "server/crew.h"
 #include "store/commit.h"
@@ -155,6 +156,8 @@ fallible house_open(struct arena *arena, const struct config *config,
         opened->house.region_count = opened->house.rate_per_principal =
             opened->house.rate_per_account = 0;
     fault = tally_open(&opened->house.guesses);
+    if (fault == OK && !config->dev)
+        fault = seen_open(SEEN_GRACE_MS, &opened->house.seen);
     if (fault == OK)
         fault = open_all(arena, config, seal, opener, accept, opened);
     if (fault == OK)
@@ -190,5 +193,6 @@ void house_close(struct opened *opened)
     scales_close(opened->scales);
     keeper_close(opened->house.keeper);
     tally_close(opened->house.guesses);
+    seen_close(opened->house.seen);
     *opened = (struct opened){0};
 }

@@ -4,6 +4,7 @@
 #include "base/log.h"
 #include "codec/uuid.h"
 #include "core/audit/audit.h"
+#include "core/identity/seen.h"
 #include "core/rate.h"
 #include "core/worker.h"
 #include "crypto/random.h"
@@ -108,6 +109,8 @@ static void conclude(struct flight *f)
 {
     const struct fault *fault = f->attempt.fault;
 
+    if (fault == OK && f->call.once.at != NULL)
+        seen_add(f->call.worker->house->seen, f->call.once, clock_monotonic_ns() / 1000000);
     if (fault == OK)
         fault = f->protocol->encode(&f->call, f->request, f->route, f->attempt.out, &f->reply);
     if (fault != OK)

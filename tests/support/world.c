@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "core/audit/journal.h"
 #include "core/audit/outbox.h"
+#include "core/identity/seen.h"
 #include "crypto/start.h"
 #include "keeper/local.h"
 #include "store/drive.h"
@@ -107,6 +108,7 @@ void world_close(struct world *w)
     journal_close(w->house.journal);
     store_close(w->house.store);
     keeper_close(w->house.keeper);
+    seen_close(w->house.seen);
     scratch_remove(w->folder);
     arena_close(w->arena);
     clock_set_ms(0);

@@ -88,8 +88,10 @@ static void directive(struct letter *l, struct bytes line, int64_t now)
     const struct {
         const char *name;
         bool *to;
-    } flags[] = {{"local", &l->local}, {"head", &l->head},         {"dev", &l->dev},
-                 {"raw", &l->raw},     {"rate-one", &l->rate_one}, {"described", &l->described}};
+    } flags[] = {{"local", &l->local},       {"head", &l->head},
+                 {"dev", &l->dev},           {"raw", &l->raw},
+                 {"rate-one", &l->rate_one}, {"described", &l->described},
+                 {"again", &l->again},       {"again-soon", &l->again_soon}};
     struct bytes rest = line, name;
     int64_t seconds;
 

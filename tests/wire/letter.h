@@ -21,7 +21,7 @@ struct letter {
     struct pair after[LETTER_AFTER]; /* headers added behind the signature's back */
     size_t after_count;
     struct bytes body_after; /* NULL: the one that was signed */
-    bool presigned, local, head, dev, raw, rate_one, described;
+    bool presigned, local, head, dev, raw, rate_one, described, again, again_soon;
     int64_t expires, records; /* records 0: one */
 };
 

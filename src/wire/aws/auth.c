@@ -2,9 +2,11 @@
  * (SEMANTICS 1.2, steps 3 to 12), and what else has to be signed here (SECURITY 7). The body counts
  * only by its hash: it is not parsed before. */
 #include "base/buf.h"
+#include "base/clock.h"
 #include "codec/date.h"
 #include "codec/text.h"
 #include "core/identity/identity.h"
+#include "core/identity/seen.h"
 #include "core/region.h"
 #include "core/worker.h"
 #include "net/http.h"
@@ -394,4 +396,29 @@ fallible aws_authenticate(struct call *c, const struct http_request *request, bo
     if (fault != OK)
         c->who = NULL;
     return fault;
+}
+
+/* --- once --- */
+
+static bool has_token(const struct route *route, const void *in)
+{
+    for (const struct field *row = route->in->rows; row->wire.at != NULL; row++)
+        if (bytes_same(row->wire, LIT("ClientRequestToken")))
+            return ((const struct bytes *)(const void *)((const uint8_t *)in + row->member.offset))
+                       ->n != 0;
+    return false;
+}
+
+fallible aws_first_time(struct call *c, const struct http_request *request,
+                        const struct route *route, const void *in)
+{
+    struct seen *seen = c->worker->house->seen;
+    struct door d = {.call = c, .request = request, .query = raw_reveal(request->query)};
+
+    if (seen == NULL || route->operation->mode == OPERATION_READS || has_token(route, in))
+        return OK;
+    TRY(read_claim(&d));
+    ENSURE(!seen_before(seen, d.claim.signature, clock_monotonic_ns() / 1000000), AWS_REPEATED);
+    c->once = d.claim.signature;
+    return OK;
 }

@@ -48,7 +48,8 @@ static fallible decode(struct call *c, const struct http_request *request,
                        const struct route *route, void *in)
 {
     ENSURE(request->body.n != 0, WIRE_TYPE); /* AWS takes no empty body for an empty object */
-    return shape_decode_json(c, route, request->body, in);
+    TRY(shape_decode_json(c, route, request->body, in));
+    return aws_first_time(c, request, route, in);
 }
 
 /* Content-Type as in the request, where it is one of this protocol's. */

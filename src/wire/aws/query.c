@@ -135,7 +135,8 @@ static fallible decode(struct call *c, const struct http_request *request,
     const struct bytes form = form_of(request);
 
     TRY(check_version(c, request));
-    return shape_decode_form(c, route, (struct raw){form.at, form.n}, in);
+    TRY(shape_decode_form(c, route, (struct raw){form.at, form.n}, in));
+    return aws_first_time(c, request, route, in);
 }
 
 static fallible add_headers(const struct call *c, struct http_reply *reply)

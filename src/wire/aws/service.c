@@ -17,6 +17,9 @@ FAULT(AWS_SIGNATURE, FAULT_UNKNOWN, "aws.signature",
       "The request signature we calculated does not match the signature you provided. Check your "
       "AWS Secret Access Key "
       "and signing method. Consult the service documentation for details.");
+FAULT(AWS_REPEATED, FAULT_DENIED, "aws.repeated",
+      "Signature was used before: this request has been received and carried out. Sign it again to "
+      "repeat it.");
 FAULT(AWS_NO_ACTION, FAULT_CALLER, "aws.no-action",
       "The request is missing an action or a required parameter.");
 FAULT(AWS_PRESIGNED, FAULT_DENIED, "aws.presigned",
@@ -40,6 +43,7 @@ const struct fault_row aws_door_faults[] = {
     {.fault = AWS_NO_TOKEN,     .status = 400, .code = "MissingAuthenticationTokenException"},
     {.fault = AWS_INCOMPLETE,   .status = 400, .code = "IncompleteSignatureException"},
     {.fault = AWS_SIGNATURE,    .status = 400, .code = "InvalidSignatureException"},
+    {.fault = AWS_REPEATED,     .status = 400, .code = "InvalidSignatureException"},
     {.fault = IDENTITY_UNKNOWN, .status = 400, .code = "UnrecognizedClientException", .text = INVALID_TOKEN},
     {.fault = SESSION_EXPIRED,  .status = 400, .code = "ExpiredTokenException", .text = EXPIRED_TOKEN},
     {.fault = AWS_PRESIGNED,    .status = 400, .code = "AccessDeniedException"},
@@ -72,6 +76,7 @@ const struct fault_row aws_query_door_faults[] = {
     EXPLAINED(AWS_NO_TOKEN,     403, "MissingAuthenticationToken"),
     EXPLAINED(AWS_INCOMPLETE,   400, "IncompleteSignature"),
     EXPLAINED(AWS_SIGNATURE,    403, "SignatureDoesNotMatch"),
+    EXPLAINED(AWS_REPEATED,     403, "SignatureDoesNotMatch"),
     EXPLAINED(AWS_PRESIGNED,    403, "AccessDenied"),
     {.fault = SESSION_EXPIRED,  .status = 403, .code = "ExpiredToken", .text = EXPIRED_TOKEN},
     {.fault = SESSION_LIMITED,  .status = 403, .code = "InvalidClientTokenId", .text = INVALID_TOKEN},

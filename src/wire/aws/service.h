@@ -23,6 +23,7 @@ extern const struct fault_row aws_query_door_faults[]; /* of the others */
 extern const struct fault AWS_NO_TOKEN[1];   /* nobody claims to ask */
 extern const struct fault AWS_INCOMPLETE[1]; /* the authorization lacks parts or cannot be read */
 extern const struct fault AWS_SIGNATURE[1];  /* it does not hold */
+extern const struct fault AWS_REPEATED[1];   /* it held, and the change was made with it already */
 extern const struct fault
     AWS_NO_ACTION[1]; /* a form without Action, or without its service's Version */
 extern const struct fault AWS_PRESIGNED[1]; /* verified, but no operation takes it presigned */
@@ -42,6 +43,11 @@ const struct aws_service *aws_query_service_of(const struct http_request *, stru
 /* The row that answers for a fault: the service's own reason, the door's, the service's class, the
  * door's class. `service` may be NULL. Never NULL. */
 const struct fault_row *aws_fault_row(const struct aws_service *, const struct fault *);
+
+/* After decoding, of who was let in: AWS_REPEATED for a change without ClientRequestToken that was
+ * made with this signature a while ago (core/identity/seen.h). */
+fallible aws_first_time(struct call *, const struct http_request *, const struct route *,
+                        const void *in);
 
 /* Who asks: SEMANTICS 1.2 steps 3 to 12 and SECURITY 7 (aws/auth.c). */
 fallible aws_authenticate(struct call *, const struct http_request *, bool head_only);
