@@ -73,6 +73,7 @@ struct call {
     const void *in;
     const void *out;    /* what an operation gave, once it ran well: for its record alone */
     struct note *notes; /* the records of this request, newest first (core/audit) */
+    bool within;        /* an operation runs inside another one: perform's */
 
     /* What `locate` loaded, so that `run` need not open it again. Perform empties it before each
      * locate. */

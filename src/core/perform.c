@@ -124,12 +124,15 @@ fallible perform_within(struct call *c, const struct operation *operation, const
     const struct operation *const outer = c->operation;
     const void *const outer_in = c->in;
     const struct bytes name = c->words.name;
+    const bool within = c->within;
     const struct fault *outcome;
 
     c->words.name = name_within(c, operation);
+    c->within = true;
     memset(out, 0, operation->out_size);
     outcome = walk_noted(c, operation, in, out);
     c->words.name = name;
+    c->within = within;
     c->located = located;
     c->operation = outer;
     c->in = outer_in;
@@ -190,6 +193,7 @@ static void start_over(struct attempt *a)
     c->subjects = (struct texts){0};
     c->detail = (struct bytes){0};
     c->notes = NULL;
+    c->within = false;
     c->out = NULL;
 }
 

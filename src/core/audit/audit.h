@@ -14,9 +14,10 @@ struct note {
     struct note *older;
     struct arena_mark before; /* where the call's arena stood when it was begun */
     struct bytes head, tail;
-    struct bytes request;  /* of head: what all records of the request say alike */
+    struct bytes request;  /* how head begins: what all records of the request say alike */
     struct bytes response; /* what it gave, told only if it came to be */
-    int64_t within;        /* how many are older */
+    int64_t number;        /* how many are older */
+    bool within;           /* of what was done within the request */
     const struct fault *outcome;
     struct bytes code, message; /* of an outcome that is a fault */
     bool door;                  /* nobody was recognised: counted, beyond some a minute summed */

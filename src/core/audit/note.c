@@ -249,7 +249,7 @@ static void put_event_id(struct buf *b, const struct call *c)
     buf_add(b, c->id);
     if (c->notes != NULL) {
         buf_add_byte(b, '.');
-        buf_add_int(b, c->notes->within + 1);
+        buf_add_int(b, c->notes->number + 1);
     }
     buf_add_byte(b, '"');
 }
@@ -262,31 +262,44 @@ static struct bytes event_name(struct pen *p, const struct call *c,
     return operation != NULL ? bytes_of(operation->name) : LIT("Unknown");
 }
 
-static void put_event(struct pen *p, const struct call *c, const struct operation *operation)
+/* What all records of one request say alike; of the connection only that tells which is of the
+ * request itself. */
+static void put_request(struct pen *p, const struct call *c)
 {
     struct buf *b = p->w.buf;
     uint8_t time[DATE_ISO];
 
     date_iso(c->now, time);
     put_told(b, LIT("{\"eventVersion\":\"1.11\",\"eventTime\":\""), (struct bytes){time, DATE_ISO});
-    put_event_id(b, c);
-    put_told(b, LIT(",\"eventName\":\""), event_name(p, c, operation));
-}
-
-/* What all records of one request say alike. */
-static void put_request(struct pen *p, const struct call *c)
-{
-    struct buf *b = p->w.buf;
-
     put_told(b, LIT(",\"requestID\":\""), c->id);
     put_told(b, LIT(",\"eventSource\":\""),
              c->words.source.n > 0 ? c->words.source : LIT("coffer.local"));
     put_told(b, LIT(",\"awsRegion\":\""), cut(p, c->region, ACCESS_KEY_MOST));
     put_told(b, LIT(",\"recipientAccountId\":\""), c->account);
     put_told(b, LIT(",\"sourceIPAddress\":\""), c->origin.address);
-    put_told(b, LIT(",\"userAgent\":\""), cut(p, c->origin.user_agent, p->most->agent));
     put_identity(b, c);
+    if (c->within)
+        return;
+    put_told(b, LIT(",\"userAgent\":\""), cut(p, c->origin.user_agent, p->most->agent));
     put_tls(p, &c->origin);
+}
+
+/* From the note before, if that was written under the same bounds and keeps to them. */
+static void put_request_once(struct pen *p, const struct call *c)
+{
+    const struct note *before = c->notes;
+
+    if (before != NULL && before->within == c->within && !before->cut &&
+        (before->outcome == OK) == (p->most == &usual))
+        buf_add(p->w.buf, before->request);
+    else
+        put_request(p, c);
+}
+
+static void put_event(struct pen *p, const struct call *c, const struct operation *operation)
+{
+    put_event_id(p->w.buf, c);
+    put_told(p->w.buf, LIT(",\"eventName\":\""), event_name(p, c, operation));
 }
 
 static void put_operation(struct pen *p, const struct operation *operation, const void *in)
@@ -340,17 +353,6 @@ static void name_outcome(const struct call *c, struct note *note, const struct f
     note->message.n = fitting(note->message, MESSAGE_MOST);
 }
 
-/* From the note before, if that was written under the same bounds and keeps to them. */
-static void put_request_once(struct pen *p, const struct call *c)
-{
-    const struct note *before = c->notes;
-
-    if (before != NULL && !before->cut && (before->outcome == OK) == (p->most == &usual))
-        buf_add(p->w.buf, before->request);
-    else
-        put_request(p, c);
-}
-
 /* From one end to the next. */
 static struct bytes piece(const struct buf *b, size_t from, size_t to)
 {
@@ -363,12 +365,11 @@ static fallible write_note(struct call *c, const struct operation *operation, co
 {
     struct buf b = buf_open(c->arena, NOTE_USUAL);
     struct pen p = {.w = json_writer(&b), .most = note->outcome == OK ? &usual : &refused};
-    size_t request, rest, tail, response;
+    size_t request, tail, response;
 
-    put_event(&p, c, operation);
-    request = b.n;
     put_request_once(&p, c);
-    rest = b.n;
+    request = b.n;
+    put_event(&p, c, operation);
     put_operation(&p, operation, in);
     put_resource(&p, c, resource);
     tail = b.n;
@@ -379,7 +380,7 @@ static fallible write_note(struct call *c, const struct operation *operation, co
     note->cut = p.cut;
     arena_trim(c->arena, b.at, b.room + 1, b.n);
     note->head = piece(&b, 0, tail);
-    note->request = piece(&b, request, rest);
+    note->request = piece(&b, 0, request);
     note->tail = piece(&b, tail, response);
     note->response = piece(&b, response, b.n);
     return OK;
@@ -398,7 +399,8 @@ fallible audit_note(struct call *c, const struct operation *operation, const voi
     TRY(write_note(c, operation, in, resource, decision, note));
     note->door = c->who == NULL && c->peer == NULL;
     note->older = c->notes;
-    note->within = c->notes == NULL ? 0 : c->notes->within + 1;
+    note->number = c->notes == NULL ? 0 : c->notes->number + 1;
+    note->within = c->within;
     c->notes = note;
     return OK;
 }

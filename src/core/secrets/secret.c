@@ -15,8 +15,6 @@
 #include "core/secrets/value.h"
 #include "core/worker.h"
 
-#include <string.h>
-
 enum {
     NAME = 1,
     SUFFIX,
@@ -57,13 +55,15 @@ FAULT(SECRET_DELETED, FAULT_STATE, "secret.deleted", "The secret is marked for d
 
 bool secret_name_fits(struct bytes name)
 {
-    for (size_t i = 0; i < name.n; i++) {
-        const uint8_t c = name.at[i];
+    static const bool fits[UINT8_MAX + 1] = {
+        ['a' ... 'z'] = true, ['A' ... 'Z'] = true, ['0' ... '9'] = true, ['-'] = true,
+        ['/'] = true,         ['_'] = true,         ['+'] = true,         ['='] = true,
+        ['.'] = true,         ['@'] = true,         ['!'] = true,
+    };
 
-        if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-              (c != 0 && strchr("-/_+=.@!", c) != NULL)))
+    for (size_t i = 0; i < name.n; i++)
+        if (!fits[name.at[i]])
             return false;
-    }
     return name.n != 0;
 }
 
