@@ -6,6 +6,10 @@
 
 #include <string.h>
 
+FAULT(SECRET_FILTER_KEY, FAULT_CALLER, "secret.filter_key", "A filter does not say its key.");
+FAULT(SECRET_FILTER_VALUES, FAULT_CALLER, "secret.filter_values",
+      "The filter {} does not say its values.");
+
 enum { SPELLED_USUAL = 256 };
 
 /* --- words --- */
@@ -182,9 +186,13 @@ static bool filter_holds(const struct secret_filter *filter, const struct secret
 
 fallible filters_fit(struct call *c, struct secret_filters filters)
 {
-    for (size_t i = 0; i < filters.n; i++)
+    for (size_t i = 0; i < filters.n; i++) {
+        ENSURE(filters.at[i].key.at != NULL, SECRET_FILTER_KEY);
+        if (filters.at[i].values.at == NULL)
+            return why(c, SECRET_FILTER_VALUES, filters.at[i].key);
         if (served_as(filters.at[i].key) == NULL)
             return why(c, SECRET_BEYOND, filters.at[i].key);
+    }
     return OK;
 }
 

@@ -8,7 +8,7 @@
 
 #include "core/secrets/secret.h"
 
-/* SECRET_BEYOND: a key that is not served. */
+/* SECRET_FILTER_KEY, SECRET_FILTER_VALUES: not said. SECRET_BEYOND: a key that is not served. */
 fallible filters_fit(struct call *, struct secret_filters);
 bool filters_hold(struct secret_filters, const struct secret *);
 

@@ -24,12 +24,14 @@ extern const struct fault SECRET_STAGES_FULL[1];     /* more than 20 labels on a
 extern const struct fault SECRET_CURRENT_STAYS[1];   /* AWSCURRENT can be moved, not detached */
 extern const struct fault SECRET_WINDOW[1];          /* recovery window outside 7..30 */
 extern const struct fault SECRET_WINDOW_AND_FORCE[1];
-extern const struct fault SECRET_PAGE[1];         /* a page token that is not ours */
-extern const struct fault SECRET_KMS_KEY[1];      /* other than the account's default */
-extern const struct fault SECRET_TAG_TWICE[1];    /* subjects: key */
-extern const struct fault SECRET_TAG_RESERVED[1]; /* begins with aws:; subjects: key */
-extern const struct fault SECRET_TAGS_FULL[1];    /* more than 50 */
-extern const struct fault SECRET_BATCH_WHICH[1];  /* ids and filters, or neither */
+extern const struct fault SECRET_PAGE[1];          /* a page token that is not ours */
+extern const struct fault SECRET_KMS_KEY[1];       /* other than the account's default */
+extern const struct fault SECRET_TAG_TWICE[1];     /* subjects: key */
+extern const struct fault SECRET_TAG_RESERVED[1];  /* begins with aws:; subjects: key */
+extern const struct fault SECRET_TAGS_FULL[1];     /* more than 50 */
+extern const struct fault SECRET_FILTER_KEY[1];    /* a filter without a key */
+extern const struct fault SECRET_FILTER_VALUES[1]; /* or without values; subjects: the key */
+extern const struct fault SECRET_BATCH_WHICH[1];   /* ids and filters, or neither */
 extern const struct fault SECRET_BATCH_PAGE[1];   /* a page without filters; subjects: the member */
 extern const struct fault PASSWORD_EMPTY[1];      /* every character is excluded */
 extern const struct fault PASSWORD_KIND_EMPTY[1]; /* or all of a kind that has to be there */

@@ -29,8 +29,8 @@ static const struct word sort_bys[] = {
     SAY("created-date", 1), SAY("last-accessed-date", 2), SAY("last-changed-date", 3), SAY("name", 4), {{0}, 0}};
 
 static SHAPE(secret_filter, filter,
-    NEED(secret_filter, key,    "Key", 0, 0, ONE_OF(filter_keys)),
-    LIST(secret_filter, values, "Values", bytes, filter_value, 1, 10, MUST));
+    MAY (secret_filter, key,    "Key", 0, 0, ONE_OF(filter_keys)),
+    LIST(secret_filter, values, "Values", bytes, filter_value, 1, 10));
 
 static SHAPE(secret_policy_finding, finding,
     GIVE(secret_policy_finding, check,   "CheckName"),
@@ -337,6 +337,8 @@ const struct fault_row aws_secretsmanager_faults[] = {
     SM(SECRET_TAG_TWICE,      "InvalidParameterException", NULL),
     SM(SECRET_TAG_RESERVED,   "InvalidParameterException", "You can't modify system tags. Tag key: '{}'."),
     SM(SECRET_TAGS_FULL,      "InvalidParameterException", NULL),
+    SM(SECRET_FILTER_KEY,     "InvalidParameterException", "Invalid filter key"),
+    SM(SECRET_FILTER_VALUES,  "InvalidParameterException", "Invalid filter values for key: {}"),
     SM(SECRET_BATCH_WHICH,    "InvalidParameterException",
         "Either 'SecretIdList' or 'Filters' must be provided, but not both."),
     SM(SECRET_BATCH_PAGE,     "InvalidParameterException",
