@@ -183,6 +183,11 @@ static enum match absence(const struct condition *c, bool absent)
     return MATCH_NO;
 }
 
+static bool may_be_many(const struct policy_key *key)
+{
+    return key->many || key->id == KEY_STRANGE;
+}
+
 static enum match each_value(const struct condition *c, struct bytes value,
                              const struct asked *asked)
 {
@@ -196,7 +201,7 @@ static enum match each_value(const struct condition *c, struct bytes value,
             return match;
         if (match == MATCH_UNSAID || match == MATCH_LATER)
             rest = match;
-        if (asked_about(asked, &c->key, i, &value) != CIRCUMSTANCE_SAID)
+        if (!may_be_many(&c->key) || asked_about(asked, &c->key, i, &value) != CIRCUMSTANCE_SAID)
             return rest;
     }
 }
