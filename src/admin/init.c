@@ -58,7 +58,7 @@ static fallible make_folder(const char *path, mode_t mode)
     return chmod(path, mode) == 0 ? OK : INIT_PLACE;
 }
 
-static fallible make_folders(struct arena *arena, const char *folder)
+fallible init_folders(struct arena *arena, const char *folder)
 {
     static const struct {
         const char *name;
@@ -116,7 +116,7 @@ fallible init_folder(struct arena *arena, const struct init_plan *plan,
     TRY(random_fill(id, sizeof id));
     TRY(root_make(arena, &root));
     TRY(root_seal(arena, &house, 1, sensitive_view(root), &plan->opener, &seal));
-    TRY(make_folders(arena, plan->folder));
+    TRY(init_folders(arena, plan->folder));
     if (plan->tls_host_count > 0)
         TRY(init_certificate(arena, plan->folder, plan->tls_hosts, plan->tls_host_count, false));
     TRY(fill_store(arena, plan, sensitive_view(root), root_key));

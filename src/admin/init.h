@@ -21,6 +21,9 @@ struct init_plan {
     size_t tls_host_count;
 };
 
+/* The folder, absent or empty before, and those in it but the store's. INIT_FOLDER, INIT_PLACE. */
+fallible init_folders(struct arena *, const char *folder);
+
 /* After sensitive_start and crypto_start. `root_key` is the account's first access key: to be shown
  * once. On a fault what was made is left for the operator to look at, and never overwrites
  * anything. */

@@ -120,24 +120,29 @@ static fallible write_all(int fd, const uint8_t *at, size_t n)
     return OK;
 }
 
+fallible file_sync(const char *path)
+{
+    const int fd = open(path, O_RDONLY | O_CLOEXEC);
+    int failed;
+
+    if (fd < 0)
+        return of_errno();
+    failed = fsync(fd);
+    close(fd);
+    return failed == 0 ? OK : FILE_SYSTEM;
+}
+
 /* The entry itself has to be on the disk, not just what it names. */
 static fallible sync_folder_of(const char *path)
 {
     const char *slash = strrchr(path, '/');
     char folder[4096];
     size_t n = slash == NULL ? 1 : slash == path ? 1 : (size_t)(slash - path);
-    int fd;
-    int failed;
 
     ENSURE(n < sizeof folder, FILE_SYSTEM);
     memcpy(folder, slash == NULL ? "." : path, n);
     folder[n] = '\0';
-    fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    ENSURE(fd >= 0, FILE_SYSTEM);
-    failed = fsync(fd);
-    close(fd);
-    ENSURE(failed == 0, FILE_SYSTEM);
-    return OK;
+    return file_sync(folder) == OK ? OK : FILE_SYSTEM;
 }
 
 static fallible create(const char *path, unsigned mode, const uint8_t *at, size_t n)

@@ -26,6 +26,9 @@ fallible file_drain_secret(struct arena *, int fd, size_t limit, struct sensitiv
 fallible file_create(const char *path, unsigned mode, struct bytes content);
 fallible file_create_secret(const char *path, struct sensitive_view content); /* mode 0600 */
 
+/* What lies in a file, or a folder's entries, on the disk. */
+fallible file_sync(const char *path);
+
 /* Renames over what is there, within one folder; on the disk when OK. */
 fallible file_move(const char *from, const char *to);
 

@@ -42,7 +42,7 @@ static fallible change(struct arena *arena, const struct options *options, struc
     TRY(opener_choose(arena, options, &next));
     fprintf(stderr, "Sealing and trying the new seal...\n");
     TRY(seal_prepare(arena, stopped->folder, &stopped->seal, &stopped->opener, &next));
-    TRY(stopped_record(arena, stopped, &root_reseal));
+    TRY(stopped_record(arena, stopped, &root_reseal, NULL));
     return seal_take(arena, stopped->folder);
 }
 

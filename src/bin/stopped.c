@@ -11,33 +11,51 @@
 
 #include <unistd.h>
 
-fallible stopped_open(struct arena *arena, const struct options *options, struct stopped *stopped)
+static fallible look(struct arena *arena, const char *folder, struct stopped *stopped)
 {
     const struct socket_owner self = {.uid = geteuid(), .gid = getegid(), .pid = getpid()};
 
-    *stopped = (struct stopped){.folder = ask_data(options)};
+    *stopped = (struct stopped){.folder = folder};
     config_defaults(&stopped->config);
-    stopped->config.data = bytes_of(stopped->folder);
+    stopped->config.data = bytes_of(folder);
     TRY(sensitive_start(NULL));
     TRY(crypto_start());
     TRY(open_seal(arena, &stopped->config, &stopped->seal));
-    TRY(opener_outside(options_value(options, "key-file"), stopped->folder));
-    TRY(opener_find(arena, options, false, &stopped->opener));
     stopped->who = local_principal(arena, &self, stopped->seal.house.account);
-    ENSURE(stopped->who != NULL, ARENA_SPENT);
+    return stopped->who == NULL ? ARENA_SPENT : OK;
+}
+
+static fallible enter(struct arena *arena, struct stopped *stopped)
+{
     return house_open(arena, &stopped->config, &stopped->seal, &stopped->opener, false,
                       &stopped->opened);
 }
 
+fallible stopped_open(struct arena *arena, const struct options *options, struct stopped *stopped)
+{
+    TRY(look(arena, ask_data(options), stopped));
+    TRY(opener_outside(options_value(options, "key-file"), stopped->folder));
+    TRY(opener_find(arena, options, false, &stopped->opener));
+    return enter(arena, stopped);
+}
+
+fallible stopped_enter(struct arena *arena, const char *folder, const struct root_opener *opener,
+                       struct stopped *stopped)
+{
+    TRY(look(arena, folder, stopped));
+    stopped->opener = *opener;
+    return enter(arena, stopped);
+}
+
 fallible stopped_record(struct arena *arena, const struct stopped *stopped,
-                        const struct operation *operation)
+                        const struct operation *operation, const void *in)
 {
     const struct house *house = &stopped->opened.house;
     struct worker *worker;
     const struct fault *fault;
 
     TRY(worker_open(house, NULL, &worker));
-    fault = audit_event(worker, arena, operation, stopped->who);
+    fault = audit_event(worker, arena, operation, in, stopped->who);
     worker_close(worker);
     TRY(fault);
     return journal_tick(house->journal);

@@ -22,7 +22,13 @@ struct stopped {
  * left behind is recovered. STORE_HELD while a server runs. */
 fallible stopped_open(struct arena *, const struct options *, struct stopped *);
 
-/* In the journal, and on the disk, when it returns OK. */
-fallible stopped_record(struct arena *, const struct stopped *, const struct operation *);
+/* The same with an opener that is known, of a folder that is. */
+fallible stopped_enter(struct arena *, const char *folder, const struct root_opener *,
+                       struct stopped *);
+
+/* In the journal, and on the disk, when it returns OK. `in` is what the row audits; NULL: nothing.
+ */
+fallible stopped_record(struct arena *, const struct stopped *, const struct operation *,
+                        const void *in);
 
 void stopped_close(struct stopped *);

@@ -120,9 +120,7 @@ static fallible match_index(struct taking *taking, struct bytes key, struct byte
 
 /* --- all items --- */
 
-/* False: what lies in this table is no sealed record. Which record key: the account that the key
- * begins with, or the house's own. */
-static bool is_sealed(struct bytes key, struct bytes *account)
+bool inventory_is_sealed(struct bytes key, struct bytes *account)
 {
     struct bytes rest = bytes_after(key, 1), region;
 
@@ -154,7 +152,7 @@ static fallible take_one(void *ctx, const struct item *item, bool *stop)
 
     *stop = false;
     report->items++;
-    sealed = is_sealed(item->key, &account);
+    sealed = inventory_is_sealed(item->key, &account);
     report->records += sealed;
     if (sealed)
         fault = record_open(&taking->call, account, item->key, item->value, &body);

@@ -15,6 +15,10 @@ fallible scales_open(struct keeper *, struct scales **);
 void scales_close(struct scales *);
 const struct weigher *scales_weigher(const struct scales *);
 
+/* False: what lies in this table is no sealed record. Else which record key: the account that the
+ * key begins with, or empty, the house's own. */
+bool inventory_is_sealed(struct bytes key, struct bytes *account);
+
 struct inventory {
     uint64_t items, records; /* all that there are (but the outbox), and those that are sealed */
     uint64_t commit;         /* the last one */

@@ -23,6 +23,7 @@ struct rates;
 struct tally;
 struct seen;
 struct batch;
+struct backup_desk;
 
 /* What the operator set, shared by all workers, never changed while they run. */
 struct house {
@@ -49,6 +50,8 @@ struct house {
     bool lists_described; /* ListSecrets shows only what the caller may describe, too */
     size_t loops;         /* that share these rates */
     bool dev;             /* shows the canonical request in the answer to a wrong signature */
+
+    struct backup_desk *desk; /* core/backup/desk.h; NULL: it makes no backups */
 
     /* The committer's own worker, which re-runs conflicts; set before the first request. */
     struct worker *committing;

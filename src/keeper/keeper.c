@@ -17,7 +17,8 @@ enum {
     ACCOUNT = 12,
     ID_MOST = 128,
     SCOPE_MOST = 64,
-    PLACE_MOST = 24
+    PLACE_MOST = 24,
+    BACKUP_KEY = 32
 };
 
 static const struct use {
@@ -166,6 +167,20 @@ fallible keeper_journal_sign(struct keeper *k, uint32_t generation, struct bytes
 fallible keeper_journal_public(struct keeper *k, uint32_t generation, uint8_t public_key[32])
 {
     return k->class->journal_public(k, generation, public_key);
+}
+
+fallible keeper_backup_seal(struct keeper *k, struct arena *arena, const struct bound *bound,
+                            struct sensitive_view key, struct bytes *sealed)
+{
+    ENSURE(key.n == BACKUP_KEY && tied(bound, FOR_BACKUP), KEEPER_MISUSED);
+    return k->class->backup_seal(k, arena, bound, key, sealed);
+}
+
+fallible keeper_backup_open(struct keeper *k, struct arena *arena, uint32_t generation,
+                            const struct bound *bound, struct bytes sealed, struct sensitive **key)
+{
+    ENSURE(tied(bound, FOR_BACKUP), KEEPER_MISUSED);
+    return k->class->backup_open(k, arena, generation, bound, sealed, key);
 }
 
 void keeper_close(struct keeper *k)

@@ -7,6 +7,7 @@
  *     -> wrapping key -> account keys, customer keys, HMAC keys, access-key secrets
  *                        an account's or customer's key -> the data key of one value
  *     -> record key of an account, index key of an account (lent: see below)
+ *     -> the key that backups' own keys are wrapped under
  *     -> journal-signing key, the two keys of session tokens (they stay here) */
 #pragma once
 
@@ -98,6 +99,10 @@ struct keeper_class {
     fallible (*journal_sign)(struct keeper *, uint32_t generation, struct bytes message,
                              uint8_t signature[64]);
     fallible (*journal_public)(struct keeper *, uint32_t generation, uint8_t public_key[32]);
+    fallible (*backup_seal)(struct keeper *, struct arena *, const struct bound *,
+                            struct sensitive_view key, struct bytes *sealed);
+    fallible (*backup_open)(struct keeper *, struct arena *, uint32_t generation,
+                            const struct bound *, struct bytes sealed, struct sensitive **key);
     void (*close)(struct keeper *);
 };
 
@@ -167,5 +172,12 @@ fallible keeper_lend(struct keeper *, struct arena *, enum lent, uint32_t genera
 fallible keeper_journal_sign(struct keeper *, uint32_t generation, struct bytes message,
                              uint8_t signature[64]);
 fallible keeper_journal_public(struct keeper *, uint32_t generation, uint8_t public_key[32]);
+
+/* A backup's own key, drawn by who makes it: wrapped by the newest root, for whoever has that root.
+ * FOR_BACKUP. */
+fallible keeper_backup_seal(struct keeper *, struct arena *, const struct bound *,
+                            struct sensitive_view key, struct bytes *sealed);
+fallible keeper_backup_open(struct keeper *, struct arena *, uint32_t generation,
+                            const struct bound *, struct bytes sealed, struct sensitive **key);
 
 void keeper_close(struct keeper *); /* wipes all it held; NULL is fine */

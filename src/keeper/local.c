@@ -14,9 +14,12 @@
 
 enum { FORMAT = 1, VALUE_FORMAT = 2, HEAD = 5, ONE_BYTE = 1, IDENTITY_PARTS = 6, ARENA = 1 << 20 };
 
+/* What hangs directly on a root. */
+enum { WRAPPING, RECORD, INDEX, JOURNAL, BACKUP, TOKEN, SESSION, KEYS };
+
 struct generation {
     uint32_t number;
-    struct sensitive *wrapping, *record, *index, *journal, *token, *session;
+    struct sensitive *keys[KEYS];
 };
 
 struct local {
@@ -105,7 +108,7 @@ static fallible wrap(struct local *local, struct arena *arena, const struct key_
     ENSURE(blob != NULL, ARENA_SPENT);
     write_head(blob, newest->number);
     place_begin(&place, FOR_KEY, (struct bytes){blob, HEAD}, is);
-    TRY(aead_seal(arena, sensitive_view(newest->wrapping), &place.bound, key, &sealed));
+    TRY(aead_seal(arena, sensitive_view(newest->keys[WRAPPING]), &place.bound, key, &sealed));
     memcpy(blob + HEAD, sealed.at, sealed.n);
     out->is = *is;
     out->blob = (struct bytes){blob, HEAD + sealed.n};
@@ -123,7 +126,7 @@ static fallible unwrap_anew(struct local *local, struct arena *arena, const stru
     ENSURE(keeper_blob_generation(blob, &number), KEEPER_REFUSED);
     TRY(generation_of(local, number, &generation));
     place_begin(&place, FOR_KEY, (struct bytes){blob.at, HEAD}, &wrapped->is);
-    TRY(refused(aead_open_key(arena, sensitive_view(generation->wrapping), &place.bound,
+    TRY(refused(aead_open_key(arena, sensitive_view(generation->keys[WRAPPING]), &place.bound,
                               bytes_after(blob, HEAD), key)));
     opened_keep(local->opened, wrapped, sensitive_view(*key));
     return OK;
@@ -348,7 +351,7 @@ static fallible local_session_seal(struct keeper *k, struct arena *arena, struct
     token = arena_get(arena, HEAD + claims.n + AEAD_EXTRA);
     ENSURE(token != NULL, ARENA_SPENT);
     write_head(token, newest->number);
-    TRY(aead_seal_plain(arena, sensitive_view(newest->token),
+    TRY(aead_seal_plain(arena, sensitive_view(newest->keys[TOKEN]),
                         BOUND(FOR_SESSION, ((struct bytes){token, HEAD}), id), claims, &sealed));
     memcpy(token + HEAD, sealed.at, sealed.n);
     *out = (struct bytes){token, HEAD + sealed.n};
@@ -370,7 +373,7 @@ static fallible local_session_open(struct keeper *k, struct arena *arena, struct
     const struct generation *of;
 
     TRY(generation_of_token(local_of(k), token, &of));
-    return refused(aead_open_plain(arena, sensitive_view(of->token),
+    return refused(aead_open_plain(arena, sensitive_view(of->keys[TOKEN]),
                                    BOUND(FOR_SESSION, ((struct bytes){token.at, HEAD}), id),
                                    bytes_after(token, HEAD), claims));
 }
@@ -393,7 +396,7 @@ static fallible local_session_secret(struct keeper *k, struct arena *arena, stru
     TRY(generation_of_token(local_of(k), token, &of));
     TRY(sensitive_new_key(arena, KEEPER_SESSION_SECRET, &secret));
     TRY(sensitive_new_key(arena, DIGEST_SIZE, &code));
-    mac_sha256(sensitive_view(of->session), token, sensitive_fill(code));
+    mac_sha256(sensitive_view(of->keys[SESSION]), token, sensitive_fill(code));
     for (size_t i = 0; i < KEEPER_SESSION_SECRET; i++)
         sensitive_fill(secret)[i] = base64_character(six_bits(sensitive_view(code).at, i));
     sensitive_wipe(code);
@@ -416,7 +419,7 @@ static fallible local_lend(struct keeper *k, struct arena *arena, enum lent what
     const struct generation *of;
 
     TRY(generation_of(local_of(k), generation, &of));
-    return kdf_derive(arena, sensitive_view(what == LENT_RECORD ? of->record : of->index),
+    return kdf_derive(arena, sensitive_view(of->keys[what == LENT_RECORD ? RECORD : INDEX]),
                       LIT("account"), account, key);
 }
 
@@ -426,7 +429,7 @@ static fallible local_journal_sign(struct keeper *k, uint32_t generation, struct
     const struct generation *of;
 
     TRY(generation_of(local_of(k), generation, &of));
-    return sign_make(sensitive_view(of->journal), message, signature);
+    return sign_make(sensitive_view(of->keys[JOURNAL]), message, signature);
 }
 
 static fallible local_journal_public(struct keeper *k, uint32_t generation, uint8_t public_key[32])
@@ -434,7 +437,26 @@ static fallible local_journal_public(struct keeper *k, uint32_t generation, uint
     const struct generation *of;
 
     TRY(generation_of(local_of(k), generation, &of));
-    return sign_public(sensitive_view(of->journal), public_key);
+    return sign_public(sensitive_view(of->keys[JOURNAL]), public_key);
+}
+
+static fallible local_backup_seal(struct keeper *k, struct arena *arena, const struct bound *bound,
+                                  struct sensitive_view key, struct bytes *sealed)
+{
+    const struct generation *of;
+
+    TRY(generation_of(local_of(k), 0, &of));
+    return aead_seal(arena, sensitive_view(of->keys[BACKUP]), bound, key, sealed);
+}
+
+static fallible local_backup_open(struct keeper *k, struct arena *arena, uint32_t generation,
+                                  const struct bound *bound, struct bytes sealed,
+                                  struct sensitive **key)
+{
+    const struct generation *of;
+
+    TRY(generation_of(local_of(k), generation, &of));
+    return refused(aead_open_key(arena, sensitive_view(of->keys[BACKUP]), bound, sealed, key));
 }
 
 static void local_close(struct keeper *k)
@@ -463,10 +485,26 @@ static const struct keeper_class class = {
     .lend = local_lend,
     .journal_sign = local_journal_sign,
     .journal_public = local_journal_public,
+    .backup_seal = local_backup_seal,
+    .backup_open = local_backup_open,
     .close = local_close,
 };
 
 /* Labels are stored in nothing and yet for ever: another label is another key. */
+#define LABEL(text)                               \
+    {                                             \
+        (const uint8_t *)(text), sizeof(text) - 1 \
+    }
+static const struct bytes labels[KEYS] = {
+    [WRAPPING] = LABEL("coffer wrapping"),
+    [RECORD] = LABEL("coffer record"),
+    [INDEX] = LABEL("coffer index"),
+    [JOURNAL] = LABEL("coffer journal signing"),
+    [BACKUP] = LABEL("coffer backup"),
+    [TOKEN] = LABEL("coffer session token"),
+    [SESSION] = LABEL("coffer session secret"),
+};
+
 static fallible generation_open(struct arena *arena, const struct keeper_root *root,
                                 struct generation *out)
 {
@@ -475,12 +513,9 @@ static fallible generation_open(struct arena *arena, const struct keeper_root *r
 
     ENSURE(root->generation != 0 && root->key.n == KEEPER_ROOT, KEEPER_MISUSED);
     out->number = root->generation;
-    TRY(kdf_derive(arena, root->key, LIT("coffer wrapping"), context, &out->wrapping));
-    TRY(kdf_derive(arena, root->key, LIT("coffer record"), context, &out->record));
-    TRY(kdf_derive(arena, root->key, LIT("coffer index"), context, &out->index));
-    TRY(kdf_derive(arena, root->key, LIT("coffer session token"), context, &out->token));
-    TRY(kdf_derive(arena, root->key, LIT("coffer session secret"), context, &out->session));
-    return kdf_derive(arena, root->key, LIT("coffer journal signing"), context, &out->journal);
+    for (size_t i = 0; i < KEYS; i++)
+        TRY(kdf_derive(arena, root->key, labels[i], context, &out->keys[i]));
+    return OK;
 }
 
 static fallible local_open_roots(struct local *local, const struct keeper_root *roots, size_t count)
@@ -488,7 +523,7 @@ static fallible local_open_roots(struct local *local, const struct keeper_root *
     for (size_t i = 0; i < count; i++) {
         for (size_t j = 0; j < i; j++)
             ENSURE(roots[j].generation != roots[i].generation, KEEPER_MISUSED);
-        TRY(generation_open(local->arena, &roots[i], &local->generations[i]));
+        TRY(generation_open(local->arena, &roots[i], &local->generations[local->count]));
         local->count++;
         if (roots[i].generation > local->base.generation)
             local->base.generation = roots[i].generation;
@@ -496,14 +531,11 @@ static fallible local_open_roots(struct local *local, const struct keeper_root *
     return opened_new(local->arena, &local->opened);
 }
 
-fallible keeper_local(const struct keeper_root *roots, size_t count, struct keeper **out)
+static fallible local_new(struct local **out)
 {
-    struct arena *arena;
+    struct arena *arena = arena_open(ARENA);
     struct local *local;
-    const struct fault *why;
 
-    ENSURE(count >= 1 && count <= KEEPER_ROOTS, KEEPER_MISUSED);
-    arena = arena_open(ARENA);
     ENSURE(arena != NULL, ARENA_SPENT);
     local = arena_new(arena, struct local);
     if (local == NULL) {
@@ -512,10 +544,55 @@ fallible keeper_local(const struct keeper_root *roots, size_t count, struct keep
     }
     local->base.class = &class;
     local->arena = arena;
-    why = local_open_roots(local, roots, count);
+    *out = local;
+    return OK;
+}
+
+static fallible local_done(struct local *local, const struct fault *why, struct keeper **out)
+{
     if (why == OK)
         *out = &local->base;
     else
-        arena_close(arena);
+        arena_close(local->arena);
     return why;
+}
+
+fallible keeper_local(const struct keeper_root *roots, size_t count, struct keeper **out)
+{
+    struct local *local;
+
+    ENSURE(count >= 1 && count <= KEEPER_ROOTS, KEEPER_MISUSED);
+    TRY(local_new(&local));
+    return local_done(local, local_open_roots(local, roots, count), out);
+}
+
+static fallible copy_generation(struct arena *arena, const struct generation *from,
+                                struct generation *to)
+{
+    to->number = from->number;
+    for (size_t i = 0; i < KEYS; i++) {
+        const struct sensitive_view key = sensitive_view(from->keys[i]);
+
+        TRY(sensitive_new_key(arena, key.n, &to->keys[i]));
+        memcpy(sensitive_fill(to->keys[i]), key.at, key.n);
+    }
+    return OK;
+}
+
+static fallible open_beside(struct local *local, const struct local *of,
+                            const struct keeper_root *root)
+{
+    for (size_t i = 0; i < of->count; i++, local->count++)
+        TRY(copy_generation(local->arena, &of->generations[i], &local->generations[i]));
+    return local_open_roots(local, root, 1);
+}
+
+fallible keeper_local_beside(struct keeper *k, const struct keeper_root *root, struct keeper **out)
+{
+    const struct local *of = local_of(k);
+    struct local *local;
+
+    ENSURE(of->count < KEEPER_ROOTS && root->generation > k->generation, KEEPER_MISUSED);
+    TRY(local_new(&local));
+    return local_done(local, open_beside(local, of, root), out);
 }

@@ -15,3 +15,7 @@ struct keeper_root {
  * them. The root itself is not kept: only the keys derived from it. After sensitive_start and
  * crypto_start. */
 fallible keeper_local(const struct keeper_root *, size_t count, struct keeper **);
+
+/* Another keeper that has the same roots and one more, newer than all of them (else
+ * KEEPER_MISUSED): what it rewraps goes from the one to the other. */
+fallible keeper_local_beside(struct keeper *, const struct keeper_root *, struct keeper **);

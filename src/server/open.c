@@ -7,6 +7,7 @@
 #include "core/audit/outbox.h"
 #include "core/audit/syncer.h"
 #include "core/audit/tally.h"
+#include "core/backup/desk.h"
 #include "core/identity/seen.h"
 #include "core/inventory.h"
 #include "server/crew.h"
@@ -115,6 +116,14 @@ static fallible start_committer(struct opened *opened, bool accept)
     return OK;
 }
 
+static fallible open_desk(struct arena *arena, const struct config *config, struct house *house)
+{
+    const char *folder = file_text(arena, config->data);
+
+    ENSURE(folder != NULL, ARENA_SPENT);
+    return desk_open(house, folder, &house->desk);
+}
+
 static fallible open_all(struct arena *arena, const struct config *config,
                          const struct root_sealed *seal, const struct root_opener *opener,
                          bool accept, struct opened *opened)
@@ -162,6 +171,8 @@ fallible house_open(struct arena *arena, const struct config *config,
         fault = open_all(arena, config, seal, opener, accept, opened);
     if (fault == OK)
         fault = start_committer(opened, accept);
+    if (fault == OK)
+        fault = open_desk(arena, config, &opened->house);
     if (fault != OK)
         house_close(opened);
     return fault;
@@ -185,6 +196,7 @@ fallible house_look(struct arena *arena, const struct config *config,
 
 void house_close(struct opened *opened)
 {
+    desk_close(opened->house.desk);
     committer_stop(opened->house.committer);
     worker_close(opened->committing);
     syncer_stop(opened->house.syncer);

@@ -333,7 +333,7 @@ static fallible record(struct sealed *sealed, struct exchange *exchange)
 
     ENSURE(who != NULL, ARENA_SPENT);
     TRY(worker_open(house, NULL, &worker));
-    fault = audit_event(worker, exchange->arena, &server_unseal, who);
+    fault = audit_event(worker, exchange->arena, &server_unseal, NULL, who);
     worker_close(worker);
     return fault;
 }

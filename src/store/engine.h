@@ -85,7 +85,9 @@ struct engine_settings {
     struct bytes where; /* a folder, made (0700) when absent; its parent has to be there */
     size_t map_bytes; /* the most that it may hold; 0: 1 TiB of address space, reserved, not used */
     unsigned readers; /* the most that may be opened; 0: 126 */
-    bool unsynced;    /* dev alone: no waiting for the disk, a power cut loses what it likes */
+    uint64_t begins_after; /* a new store counts its commits from here on; one that is there: as it
+                              does */
+    bool unsynced;         /* dev alone: no waiting for the disk, a power cut loses what it likes */
 
     /* Keeps the sum of all items, in the same step as each change; NULL: keeps none. A store with
      * items and no sum, or one that is not of its last commit, is STORE_UNWEIGHED; `weigh_anew`

@@ -181,7 +181,7 @@ static fallible usage_settle_at_open(struct lmdb *lmdb, MDB_txn *txn, bool *coun
 
 /* --- opening --- */
 
-static fallible format_judge(struct lmdb *lmdb, MDB_txn *txn, bool *fresh)
+static fallible format_judge(struct lmdb *lmdb, MDB_txn *txn, uint64_t begins_after, bool *fresh)
 {
     struct lmdb_rows rows = {.txn = txn};
     uint64_t format, number;
@@ -196,6 +196,9 @@ static fallible format_judge(struct lmdb *lmdb, MDB_txn *txn, bool *fresh)
     *fresh = format == 0;
     if (format == 0) {
         ENSURE(stat.ms_entries == 0, STORE_FOREIGN);
+        atomic_store(&lmdb->number, begins_after);
+        if (begins_after != 0)
+            TRY(number_put(rows, KEY_NUMBER, begins_after));
         return number_put(rows, KEY_FORMAT, FORMAT);
     }
     ENSURE(format <= FORMAT, STORE_NEWER);
@@ -203,7 +206,7 @@ static fallible format_judge(struct lmdb *lmdb, MDB_txn *txn, bool *fresh)
     return OK;
 }
 
-static fallible format_settle(struct lmdb *lmdb, bool anew)
+static fallible format_settle(struct lmdb *lmdb, uint64_t begins_after, bool anew)
 {
     const struct fault *fault;
     bool fresh = false, counted = false;
@@ -211,7 +214,7 @@ static fallible format_settle(struct lmdb *lmdb, bool anew)
 
     ENSURE(!fault_point(), STORE_MEMORY);
     TRY(fault_at_open(mdb_txn_begin(lmdb->env, NULL, 0, &txn)));
-    fault = format_judge(lmdb, txn, &fresh);
+    fault = format_judge(lmdb, txn, begins_after, &fresh);
     if (fault == OK)
         fault = sum_settle(lmdb, txn, fresh || anew);
     if (fault == OK)
@@ -260,7 +263,8 @@ static fallible env_open(struct lmdb *lmdb, const struct engine_settings *settin
     TRY(lmdb_fault(mdb_reader_check(lmdb->env, &dead)));
     TRY(lmdb_fault(mdb_env_get_fd(lmdb->env, &fd)));
     TRY(length_judge(lmdb, fd));
-    return format_settle(lmdb, settings->weigher != NULL && settings->weigh_anew);
+    return format_settle(lmdb, settings->begins_after,
+                         settings->weigher != NULL && settings->weigh_anew);
 }
 
 static void lmdb_close(struct engine_state *state)

@@ -196,7 +196,7 @@ static fallible memory_open(const struct engine_settings *settings, struct engin
     struct memory *memory = fault_point() ? NULL : calloc(1, sizeof(struct memory));
 
     ENSURE(memory != NULL, STORE_MEMORY);
-    memory->now = version_copy(&(struct version){0});
+    memory->now = version_copy(&(struct version){.number = settings->begins_after});
     if (memory->now == NULL || usage_open(settings->owners, &memory->usage) != OK) {
         version_release(memory->now);
         free(memory);

@@ -628,6 +628,65 @@ static void many_threads_ask_one_keeper(void **state)
     }
 }
 
+static const struct bound *backup_place(void)
+{
+    static const struct bytes parts[] = {{(const uint8_t *)"root", 4}, {(const uint8_t *)"id", 2}};
+    static const struct bound place = {FOR_BACKUP, parts, 2};
+
+    return &place;
+}
+
+static void a_backup_s_key_opens_by_its_root(void **state)
+{
+    struct keeper *both, *other;
+    struct bytes sealed;
+    struct sensitive *key;
+
+    (void)state;
+    assert_ok(keeper_backup_seal(keeper, arena, backup_place(),
+                                 hidden((struct bytes){second_root, 32}), &sealed));
+    assert_ok(keeper_backup_open(keeper, arena, 1, backup_place(), sealed, &key));
+    assert_memory_equal(sensitive_view(key).at, second_root, 32);
+    assert_fault(keeper_backup_open(keeper, arena, 2, backup_place(), sealed, &key), KEEPER_SEALED);
+    assert_fault(keeper_backup_open(keeper, arena, 1, BOUND(FOR_BACKUP, LIT("root")), sealed, &key),
+                 KEEPER_REFUSED);
+    assert_fault(keeper_backup_open(keeper, arena, 1, BOUND(FOR_VALUE, LIT("root")), sealed, &key),
+                 KEEPER_MISUSED);
+    assert_fault(keeper_backup_seal(keeper, arena, backup_place(),
+                                    hidden((struct bytes){second_root, 31}), &sealed),
+                 KEEPER_MISUSED);
+    assert_ok(keeper_local(roots, 2, &both)); /* the first is an older one there */
+    assert_ok(keeper_backup_open(both, arena, 1, backup_place(), sealed, &key));
+    assert_ok(keeper_local(&(struct keeper_root){1, {second_root, 32}}, 1, &other));
+    assert_fault(keeper_backup_open(other, arena, 1, backup_place(), sealed, &key), KEEPER_REFUSED);
+    keeper_close(both);
+    keeper_close(other);
+}
+
+static void what_lies_under_one_goes_under_one_beside_it(void **state)
+{
+    const struct bound *place = BOUND(FOR_VALUE, ACCOUNT, LIT("db"));
+    struct wrapped old = key_for(KEY_FOR_VALUES), fresh;
+    struct sealed_value value;
+    struct keeper *beside, *alone;
+    struct sensitive *plain;
+    uint32_t generation;
+
+    (void)state;
+    assert_ok(keeper_value_seal(keeper, arena, &old, place, hidden(LIT("hunter2")), &value));
+    assert_ok(keeper_local_beside(keeper, &roots[1], &beside));
+    assert_int_equal(beside->generation, 2);
+    assert_ok(keeper_rewrap(beside, arena, &old, &fresh));
+    assert_true(keeper_blob_generation(fresh.blob, &generation) && generation == 2);
+    keeper_close(beside);
+    assert_ok(keeper_local(&roots[1], 1, &alone));
+    assert_ok(keeper_value_open(alone, arena, &fresh, place, &value, &plain));
+    assert_memory_equal(sensitive_view(plain).at, "hunter2", 7);
+    assert_fault(keeper_value_open(alone, arena, &old, place, &value, &plain), KEEPER_SEALED);
+    keeper_close(alone);
+    assert_fault(keeper_local_beside(keeper, &roots[0], &beside), KEEPER_MISUSED);
+}
+
 static void roots_out_of_bounds_are_misuses(void **state)
 {
     const struct keeper_root twice[] = {roots[0], roots[0]}, none = {0, {root_bytes, 32}},
@@ -664,6 +723,8 @@ int main(void)
         cmocka_unit_test(forgotten_keys_open_again),
         cmocka_unit_test(each_failure_leaves_nothing),
         cmocka_unit_test(many_threads_ask_one_keeper),
+        cmocka_unit_test(a_backup_s_key_opens_by_its_root),
+        cmocka_unit_test(what_lies_under_one_goes_under_one_beside_it),
         cmocka_unit_test(roots_out_of_bounds_are_misuses),
     };
 

@@ -552,6 +552,30 @@ static void failures_of_an_engine_are_passed_on(void **state)
     assert_value("s/a", "three");
 }
 
+static void a_new_store_counts_from_where_it_is_told(void **state)
+{
+    struct engine_settings settings = {.map_bytes = KIT_MAP, .begins_after = 41};
+    struct batch batch = {.note = LIT("note")}, *const group[] = {&batch};
+    char where[SCRATCH_PATH];
+    struct store *store;
+    struct reader *reader;
+    uint64_t number;
+
+    (void)state;
+    scratch_make(where);
+    settings.where = bytes_of(where);
+    assert_ok(store_open(kit.engine, &settings, &store));
+    assert_ok(store_reader(store, &reader));
+    assert_ok(reader->engine->look(reader));
+    assert_ok(reader->engine->number(reader, &number));
+    assert_int_equal(number, 41);
+    reader->engine->done(reader);
+    assert_ok(store_commit(store, group, 1, 0));
+    assert_int_equal(batch.number, 42);
+    store_close(store);
+    scratch_remove(where);
+}
+
 static int run(const char *name, struct subject *subject)
 {
 #define CASE(fn)                          \
@@ -572,6 +596,7 @@ static int run(const char *name, struct subject *subject)
         CASE(the_outbox_is_kept_and_dropped),
         CASE(keys_have_bounds),
         CASE(a_full_store_refuses_and_heals),
+        CASE(a_new_store_counts_from_where_it_is_told),
         CASE(figures_are_told),
         CASE(readers_are_bounded),
         CASE(failures_of_an_engine_are_passed_on),

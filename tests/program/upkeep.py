@@ -109,3 +109,146 @@ def test_reseal_killed_at_each_step(place):
         assert told or not opens[1], "a change that is not in the journal"
         changed.append(opens[1])
     assert changed[-1] and changed[-2] and changed == sorted(changed) and changed.count(False) > 20, changed
+
+
+# --- backup ---
+
+def serve_other(place, data, key):
+    """The place goes on with another folder."""
+    coffer("certificate", "--data", data, "--tls-host", "localhost", check=0)
+    place.data, place.key = data, key
+    return Client(place.start())
+
+
+def filled(place):
+    client = Client(place.start())
+    client.run("put", "prod/db", "--tag", "team=weather", "--description", "first", stdin=b"hunter2")
+    client.run("put", "prod/db", stdin=b"hunter3")
+    client.run("put", "prod/big", stdin=b"x" * 60000)
+    env = client.user("ci", ("secretsmanager:GetSecretValue", "*"))
+    return client, env
+
+
+def is_as_before(client, env):
+    assert client.run("get", "prod/db").stdout == b"hunter3"
+    assert client.run("get", "prod/db", "--label", "AWSPREVIOUS").stdout == b"hunter2"
+    assert client.run("get", "prod/big", env=env).stdout == b"x" * 60000  # by the user's own key and policy
+    assert b"prod/db" in client.run("list", "--filter", "tag-value=weather").stdout
+
+
+def test_backup_of_a_running_server_is_restored(place):
+    client, env = filled(place)
+    file, data = f"{place.root}/b", f"{place.root}/restored"
+    done = coffer("backup", "make", file, "--data", place.data, check=0)
+    assert "as of commit" in done.stderr and mode(file) == 0o600, done
+    assert not os.listdir(f"{place.data}/backup")
+    with open(file, "rb") as opened:
+        text = opened.read()
+    for mark in (b"hunter", b"prod/db", b"weather", b"first"):
+        assert mark not in text, mark
+    client.run("put", "prod/later", stdin=b"not in it")
+    assert place.end() == 0
+    opener = ("--seal", f"{place.data}/seal", "--key-file", place.key)
+    done = coffer("backup", "check", file, *opener, check=0)
+    assert "is whole" in done.stderr, done
+    restore = ("backup", "restore", file, "--data", data, *opener, "--to-key-file", f"{place.root}/new.key", "--make-key-file")
+    done = coffer(*restore)
+    assert done.returncode == 2 and "--accept-resurrection" in done.stderr and not os.path.exists(data), done
+    done = coffer(*restore, "--accept-resurrection", check=0)
+    assert "2 secrets, 1 users, 2 access keys" in done.stderr, done
+    assert mode(data) == 0o700 and mode(f"{data}/seal") == 0o600
+    coffer("verify", "--data", data, "--key-file", f"{place.root}/new.key", check=0)
+    assert coffer("verify", "--data", data, "--key-file", place.key).returncode == 4, "the old key file opens it"
+    old = place.data
+    client = serve_other(place, data, f"{place.root}/new.key")
+    is_as_before(client, env)
+    client.refused(5, "get", "prod/later")
+    client.run("put", "prod/db", stdin=b"hunter4")
+    told = last_events(place, 99)
+    assert [e["requestParameters"]["commit"] > 3 for e in told if e["eventName"] == "backup.restore"] == [True], told
+    assert place.end() == 0
+    place.data = old
+    made = [e for e in last_events(place, 99) if e["eventName"] == "backup.make"]
+    assert len(made) == 1 and made[0]["userIdentity"]["arn"].startswith("arn:coffer:local::uid/"), made
+
+
+def test_backup_of_a_stopped_folder_for_a_recipient(place):
+    client, env = filled(place)
+    assert place.end() == 0
+    file, data = f"{place.root}/b", f"{place.root}/restored"
+    public = coffer("backup", "key", f"{place.root}/recipient", check=0).stdout.strip()
+    assert len(public) == 64 and mode(f"{place.root}/recipient") == 0o600
+    make = ("backup", "make", file, "--data", place.data, "--key-file", place.key)
+    assert coffer(*make, "--recipient", public[:-1]).returncode == 2 and not os.path.exists(file)
+    coffer(*make, "--recipient", public, check=0)
+    done = coffer(*make)
+    assert done.returncode == 6 and "exists already" in done.stderr, done
+    shutil.rmtree(place.data)  # and with it the seal
+    os.unlink(place.key)
+    assert "does not open" in coffer("backup", "check", file, "--passphrase-fd", "0", stdin="a guess of it").stderr
+    coffer("backup", "key", f"{place.root}/stranger", check=0)
+    done = coffer("backup", "check", file, "--recipient-key", f"{place.root}/stranger")
+    assert done.returncode == 4 and "does not open" in done.stderr, done
+    coffer("backup", "restore", file, "--data", data, "--recipient-key", f"{place.root}/recipient", "--to-passphrase-fd", "0",
+           "--accept-resurrection", stdin="correct horse\n", check=0)
+    coffer("reseal", "--data", data, "--passphrase-fd", "0", "--to-key-file", f"{place.root}/k", "--make-key-file",
+           stdin="correct horse\n", check=0)
+    is_as_before(serve_other(place, data, f"{place.root}/k"), env)
+    assert place.end() == 0
+
+
+def test_backup_with_its_seal(place):
+    client, env = filled(place)
+    file, data = f"{place.root}/b", f"{place.root}/restored"
+    coffer("backup", "make", file, "--with-seal", "--data", place.data, check=0)
+    assert place.end() == 0
+    shutil.rmtree(place.data)
+    coffer("backup", "restore", file, "--data", data, "--key-file", place.key, "--to-key-file", place.key,
+           "--accept-resurrection", check=0)
+    is_as_before(serve_other(place, data, place.key), env)
+    # A backup of what came of a backup.
+    coffer("backup", "make", f"{place.root}/b2", "--data", place.data, check=0)
+    assert place.end() == 0
+    coffer("backup", "restore", f"{place.root}/b2", "--data", f"{place.root}/again", "--seal", f"{data}/seal", "--key-file",
+           place.key, "--to-key-file", place.key, "--accept-resurrection", check=0)
+    is_as_before(serve_other(place, f"{place.root}/again", place.key), env)
+    assert place.end() == 0
+
+
+def test_a_damaged_backup_is_refused_before_anything_is_written(place):
+    filled(place)
+    file, data = f"{place.root}/b", f"{place.root}/restored"
+    coffer("backup", "make", file, "--with-seal", "--data", place.data, check=0)
+    assert place.end() == 0
+    with open(file, "rb") as opened:
+        whole = opened.read()
+    restore = ("backup", "restore", file, "--data", data, "--key-file", place.key, "--to-key-file", place.key,
+               "--accept-resurrection")
+    flipped = [whole[:at] + bytes([whole[at] ^ 1]) + whole[at + 1:] for at in range(0, len(whole), len(whole) // 23)]
+    for text in (*flipped, whole[:-1], whole[:len(whole) // 2], whole + b"x", b""):
+        with open(file, "wb") as opened:
+            opened.write(text)
+        done = coffer(*restore)
+        assert done.returncode in (4, 6) and done.stderr.count("\n") == 1, done
+        assert not os.path.exists(data), "something was written"
+    with open(file, "wb") as opened:
+        opened.write(whole)
+    coffer(*restore, check=0)
+    done = coffer(*restore)
+    assert done.returncode == 6 and "not empty" in done.stderr, done
+
+
+def test_restore_killed_at_each_step(place):
+    filled(place)
+    file, data, killer, at = f"{place.root}/b", f"{place.root}/restored", Killer(place), 1
+    coffer("backup", "make", file, "--with-seal", "--data", place.data, check=0)
+    assert place.end() == 0
+    opened = []
+    while killer.kills(at, "backup", "restore", file, "--data", data, "--key-file", place.key, "--to-key-file", place.key,
+                       "--accept-resurrection"):
+        code = coffer("verify", "--data", data, "--key-file", place.key).returncode
+        assert code in (0, 5), (at, code)  # whole, or no data folder yet
+        opened.append(code == 0)
+        shutil.rmtree(data, ignore_errors=True)
+        at += 1
+    assert opened == sorted(opened) and opened.count(False) > 20 and opened.count(True) > 5, opened

@@ -31,9 +31,9 @@ struct note {
 fallible audit_note(struct call *, const struct operation *, const void *in,
                     const struct resource *, const struct decision *, const struct fault *outcome);
 
-/* A record of what was done beside any request: in the journal when it returns OK. Not on a worker
- * whose turn holds notes of requests. */
-fallible audit_event(struct worker *, struct arena *, const struct operation *,
+/* A record of what was done beside any request (`in`: NULL if the row audits nothing): in the
+ * journal when it returns OK. Not on a worker whose turn holds notes of requests. */
+fallible audit_event(struct worker *, struct arena *, const struct operation *, const void *in,
                      const struct principal *who);
 
 /* All notes that said OK say `fault` from now on: what they tell of was not committed. */

@@ -406,7 +406,7 @@ fallible audit_note(struct call *c, const struct operation *operation, const voi
 }
 
 fallible audit_event(struct worker *worker, struct arena *arena, const struct operation *operation,
-                     const struct principal *who)
+                     const void *in, const struct principal *who)
 {
     uint8_t id[UUID_TEXT], random[10];
     struct call c = {.arena = arena,
@@ -420,7 +420,7 @@ fallible audit_event(struct worker *worker, struct arena *arena, const struct op
 
     TRY(random_fill(random, sizeof random));
     uuid_v7(c.now, random, id);
-    TRY(audit_note(&c, operation, NULL, NULL, NULL, OK));
+    TRY(audit_note(&c, operation, in, NULL, NULL, OK));
     TRY(turn_add(worker, &c));
     return turn_write(worker);
 }

@@ -14,3 +14,7 @@ struct account_keys {
  * store), else from the account's record. ACCOUNT_ABSENT (identity.h): there is no such account.
  * Valid as long as the call runs here. */
 fallible account_keys(struct call *, const struct account_keys **);
+
+/* The body of an account's or an access key's record (by its table), its keys wrapped by the newest
+ * root of the keeper that the call's house has; of any other record, the body as it is. */
+fallible identity_carry(struct call *, struct bytes key, struct bytes body, struct bytes *fresh);

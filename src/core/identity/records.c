@@ -68,16 +68,13 @@ static fallible account_key(struct arena *arena, struct bytes id, struct bytes *
     return record_key(arena, TABLE_ACCOUNT, &id, 1, key);
 }
 
-fallible account_load(struct call *c, struct bytes id, struct account **out)
+fallible account_parse(struct call *c, struct bytes id, struct bytes body, struct account **out)
 {
     struct account *account = arena_new(c->arena, struct account);
-    struct bytes key;
-    struct fields f;
+    struct fields f = fields_of(body);
 
     ENSURE(account != NULL, ARENA_SPENT);
-    TRY(account_key(c->arena, id, &key));
-    TRY(load(c, id, key, ACCOUNT_ABSENT, &account->old));
-    f = fields_of(account->old);
+    account->old = body;
     account->id = id;
     account->name = fields_text(&f, NAME);
     account->created = fields_int(&f, CREATED);
@@ -89,11 +86,19 @@ fallible account_load(struct call *c, struct bytes id, struct account **out)
     return fields_end(&f);
 }
 
-fallible account_save(struct call *c, const struct account *account)
+fallible account_load(struct call *c, struct bytes id, struct account **out)
+{
+    struct bytes key, body;
+
+    TRY(account_key(c->arena, id, &key));
+    TRY(load(c, id, key, ACCOUNT_ABSENT, &body));
+    return account_parse(c, id, body, out);
+}
+
+fallible account_write(struct call *c, const struct account *account, struct bytes *body)
 {
     struct buf b = buf_open(c->arena, BODY);
     struct cbor_map map = cbor_map_over(&b, account->old, KNOWN(NOT_BEFORE));
-    struct bytes key, body;
 
     cbor_put_text(cbor_map_key(&map, NAME), account->name);
     cbor_put_int(cbor_map_key(&map, CREATED), account->created);
@@ -102,7 +107,14 @@ fallible account_save(struct call *c, const struct account *account)
     key_ids_write(cbor_map_key(&map, ROOT_KEYS), &account->keys);
     cbor_put_int(cbor_map_key(&map, NOT_BEFORE), account->not_before);
     cbor_map_close(&map);
-    TRY(buf_done(&b, &body));
+    return buf_done(&b, body);
+}
+
+fallible account_save(struct call *c, const struct account *account)
+{
+    struct bytes key, body;
+
+    TRY(account_write(c, account, &body));
     TRY(account_key(c->arena, account->id, &key));
     return record_save(c, account->id, key, body);
 }
@@ -228,16 +240,14 @@ static fallible access_key_key(struct arena *arena, struct bytes id, struct byte
     return record_key(arena, TABLE_ACCESS_KEY, &id, 1, key);
 }
 
-fallible access_key_load(struct call *c, struct bytes id, struct access_key **out)
+fallible access_key_parse(struct call *c, struct bytes id, struct bytes body,
+                          struct access_key **out)
 {
     struct access_key *k = arena_new(c->arena, struct access_key);
-    struct bytes key;
-    struct fields f;
+    struct fields f = fields_of(body);
 
     ENSURE(k != NULL, ARENA_SPENT);
-    TRY(access_key_key(c->arena, id, &key));
-    TRY(load(c, LIT(""), key, ACCESS_KEY_ABSENT, &k->old));
-    f = fields_of(k->old);
+    k->old = body;
     k->id = id;
     k->account = fields_text(&f, ACCOUNT);
     k->user = fields_text(&f, USER);
@@ -249,11 +259,19 @@ fallible access_key_load(struct call *c, struct bytes id, struct access_key **ou
     return fields_end(&f);
 }
 
-fallible access_key_save(struct call *c, const struct access_key *k)
+fallible access_key_load(struct call *c, struct bytes id, struct access_key **out)
+{
+    struct bytes key, body;
+
+    TRY(access_key_key(c->arena, id, &key));
+    TRY(load(c, LIT(""), key, ACCESS_KEY_ABSENT, &body));
+    return access_key_parse(c, id, body, out);
+}
+
+fallible access_key_write(struct call *c, const struct access_key *k, struct bytes *body)
 {
     struct buf b = buf_open(c->arena, BODY);
     struct cbor_map map = cbor_map_over(&b, k->old, KNOWN(KEY_CREATED));
-    struct bytes key, body;
 
     cbor_put_text(cbor_map_key(&map, ACCOUNT), k->account);
     cbor_put_text(cbor_map_key(&map, USER), k->user);
@@ -262,7 +280,14 @@ fallible access_key_save(struct call *c, const struct access_key *k)
     cbor_put_bytes(cbor_map_key(&map, BLOB), k->blob);
     cbor_put_int(cbor_map_key(&map, KEY_CREATED), k->created);
     cbor_map_close(&map);
-    TRY(buf_done(&b, &body));
+    return buf_done(&b, body);
+}
+
+fallible access_key_save(struct call *c, const struct access_key *k)
+{
+    struct bytes key, body;
+
+    TRY(access_key_write(c, k, &body));
     TRY(access_key_key(c->arena, k->id, &key));
     return record_save(c, LIT(""), key, body);
 }

@@ -63,6 +63,12 @@ fallible access_key_load(struct call *, struct bytes id, struct access_key **);
 fallible access_key_save(struct call *, const struct access_key *);
 fallible access_key_drop(struct call *, struct bytes id);
 
+/* Between a record's body and what it says, without a store. */
+fallible account_parse(struct call *, struct bytes id, struct bytes body, struct account **);
+fallible account_write(struct call *, const struct account *, struct bytes *body);
+fallible access_key_parse(struct call *, struct bytes id, struct bytes body, struct access_key **);
+fallible access_key_write(struct call *, const struct access_key *, struct bytes *body);
+
 /* As the keeper wants them: the blob, and what the key is for. Borrowed from the record. */
 struct account_keys account_keys_of(const struct account *);
 struct wrapped access_key_wrapped(const struct access_key *);

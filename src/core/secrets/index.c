@@ -263,6 +263,42 @@ fallible index_tag_text(struct call *c, struct bytes row, struct bytes sealed, s
     return fields_end(&f);
 }
 
+/* A row's place is what stands between its letter and the list's; the code follows. */
+static bool is_tag_row(struct bytes row, struct tagging *t, enum tag_part *part)
+{
+    struct bytes rest;
+
+    if (row.n == 0 || row.at[0] != TABLE_LISTED)
+        return false;
+    t->place = place_of(row, &rest);
+    if (t->place.n == 0 || rest.n <= 1 + TAG_CODE ||
+        (rest.at[0] != TAG_KEY && rest.at[0] != TAG_VALUE))
+        return false;
+    *part = (enum tag_part)rest.at[0];
+    return true;
+}
+
+fallible index_carry(struct call *c, struct bytes row, struct bytes body, struct bytes *fresh)
+{
+    struct tagging t = {.call = c};
+    struct fields f = fields_of(body);
+    uint8_t code[DIGEST_SIZE], *at;
+    enum tag_part part;
+    struct bytes text;
+
+    *fresh = row;
+    if (!is_tag_row(row, &t, &part))
+        return OK;
+    text = fields_text(&f, TEXT);
+    TRY(fields_end(&f));
+    TRY(code_of(&t, part, text, code));
+    *fresh = arena_copy(c->arena, row);
+    ENSURE(fresh->at != NULL, ARENA_SPENT);
+    at = (uint8_t *)fresh->at + 1 + t.place.n + 1;
+    memcpy(at, code, TAG_CODE);
+    return OK;
+}
+
 /* --- a secret --- */
 
 fallible index_save(struct call *c, const struct secret *secret, const struct indexed *was)

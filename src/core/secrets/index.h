@@ -58,5 +58,9 @@ fallible index_row(struct call *, enum order, struct bytes head, const struct sp
 /* The text of a tag's row. */
 fallible index_tag_text(struct call *, struct bytes row, struct bytes sealed, struct bytes *text);
 
+/* The key of a row that comes from under another root: a tag's has the code that this house's
+ * keeper gives to the text in `body` (of account call->account), any other stays. */
+fallible index_carry(struct call *, struct bytes row, struct bytes body, struct bytes *fresh);
+
 /* The key of a spot's record. */
 fallible index_record(struct call *, struct bytes tail, struct bytes *key);

@@ -1,4 +1,5 @@
 /* Coffer's own words for its operations: each operation's member names. */
+#include "core/backup/desk.h"
 #include "core/identity/identity.h"
 #include "core/latest.h"
 #include "wire/native/native.h"
@@ -20,9 +21,23 @@ static SHAPE(access_key_item, key,
     GIVE(access_key_item, created,   "created"),
     GIVE(access_key_item, last_used, "last_used"));
 
+static SHAPE(bytes, recipient, ITEM(64, 64));
+
+#define A_BACKUP                          \
+    OUT(GIVE(backup_out, number, "number"), \
+        GIVE(backup_out, state,  "state"),  \
+        GIVE(backup_out, items,  "items"),  \
+        GIVE(backup_out, commit, "commit"), \
+        GIVE(backup_out, file,   "file"),   \
+        GIVE(backup_out, error,  "error"))
+
 #define A_USER  IN(NEED(user_in, name, "name", 1, 64), MAY(user_in, path, "path", 1, 512))
 
 const struct route native_routes[] = {
+    ROUTE("backup.make", backup_ask,
+        IN (LIST(backup_in, to,        "recipients", bytes, recipient, 0, 8),
+            MAY (backup_in, with_seal, "with_seal", 0, 0)), A_BACKUP),
+    ROUTE("backup.stand", backup_stand, IN({{0}, {0}}), A_BACKUP),
     ROUTE("clock.accept", clock_accept, IN({{0}, {0}}), NOTHING),
     ROUTE("user.create", user_create, A_USER, .out = &user_item_as_user),
     ROUTE("user.get",    user_get,    A_USER, .out = &user_item_as_user),

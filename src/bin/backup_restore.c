@@ -1,0 +1,180 @@
+/* backup_restore: looks through a backup, or makes a data folder of it; and says what came back. */
+#include "bin/backup.h"
+
+#include "admin/restore.h"
+#include "base/blame.h"
+#include "base/file.h"
+#include "bin/commands.h"
+#include "bin/opener.h"
+#include "codec/date.h"
+#include "codec/hex.h"
+#include "core/record.h"
+#include "crypto/start.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <unistd.h>
+
+/* What of it is told when it came back. */
+struct came_back {
+    struct backup_progress progress;
+    uint64_t seen, secrets, users, keys;
+};
+
+struct restored_in {
+    struct bytes backup; /* its id, in hex */
+    int64_t commit;
+};
+static const struct audited restored_of[] = {
+    AUDITED(restored_in, backup, "backup"), AUDITED(restored_in, commit, "commit"), {0}};
+static const struct operation backup_restored = {.name = "backup.restore",
+                                                 .action = "coffer:Restore",
+                                                 .mode = OPERATION_WRITES,
+                                                 .in_size = sizeof(struct restored_in),
+                                                 .audit = restored_of,
+                                                 .local = true};
+
+static fallible take_recipient_key(struct arena *arena, const char *file,
+                                   struct restore_opener *from)
+{
+    struct sensitive *key;
+
+    TRY(blame(file, file_read_secret(arena, file, KEEPER_ROOT, &key)));
+    from->recipient = key;
+    return sensitive_view(key).n == KEEPER_ROOT ? OK : blame(file, ROOT_KEY_FILE);
+}
+
+static fallible find_opener(struct arena *arena, const struct options *options,
+                            struct restore_opener *from)
+{
+    const char *recipient = options_value(options, "recipient-key"),
+               *seal = options_value(options, "seal");
+
+    if (recipient != NULL)
+        return take_recipient_key(arena, recipient, from);
+    if (seal != NULL)
+        TRY(blame(seal, file_read(arena, seal, ROOT_FILE_MOST, &from->seal)));
+    return opener_find(arena, options, false, &from->opener);
+}
+
+static void count_one(void *ctx, const struct carried *carried, bool writing)
+{
+    struct came_back *back = ctx;
+
+    back->progress.doing = writing ? "Writing" : "Reading through";
+    backup_tell(&back->progress, ++back->seen);
+    if (!writing)
+        return;
+    back->secrets += carried->key.at[0] == TABLE_SECRET;
+    back->users += carried->key.at[0] == TABLE_USER;
+    back->keys += carried->key.at[0] == TABLE_ACCESS_KEY;
+}
+
+static void tell_backup(const char *file, const struct restore_report *report)
+{
+    uint8_t time[DATE_ISO];
+
+    date_iso(report->head.time, time);
+    fprintf(stderr, "%s is whole: %llu items of account %.*s, as of commit %llu, begun at %.*s.\n",
+            file, (unsigned long long)report->tail.items, (int)report->head.account.n,
+            (const char *)report->head.account.at, (unsigned long long)report->tail.commit,
+            DATE_ISO, (const char *)time);
+}
+
+static fallible prepare(struct arena *arena, const struct options *options,
+                        struct restore_opener *from)
+{
+    TRY(sensitive_start(NULL));
+    TRY(crypto_start());
+    return find_opener(arena, options, from);
+}
+
+static int conclude(const char *command, const char *file, int fd, const struct fault *fault)
+{
+    if (fd >= 0)
+        close(fd);
+    return fault == OK ? EXIT_FINE : command_failed(command, file, fault);
+}
+
+int backup_check_main(struct arena *arena, const struct options *options, const char *file)
+{
+    struct came_back back = {0};
+    struct restore_opener from = {0};
+    struct restore_plan plan = {.from = &from, .told = count_one, .ctx = &back};
+    struct restore_report report;
+    const struct fault *fault;
+
+    plan.fd = open(file, O_RDONLY | O_CLOEXEC);
+    fault = plan.fd < 0 ? FILE_ABSENT : prepare(arena, options, &from);
+    if (fault == OK)
+        fault = restore_check(arena, &plan, &report);
+    if (fault == OK)
+        tell_backup(file, &report);
+    return conclude("backup check", file, plan.fd, fault);
+}
+
+/* --- restoring --- */
+
+static fallible record(struct arena *arena, const struct restore_plan *plan,
+                       const struct restore_report *report)
+{
+    uint8_t *id = arena_get(arena, 2 * BACKUP_ID);
+    struct restored_in in = {{id, 2 * BACKUP_ID}, (int64_t)report->tail.commit};
+    struct stopped stopped;
+    const struct fault *fault;
+
+    ENSURE(id != NULL, ARENA_SPENT);
+    hex_encode(report->head.id, id);
+    fault = stopped_enter(arena, plan->folder, &plan->to, &stopped);
+    if (fault == OK)
+        fault = stopped_record(arena, &stopped, &backup_restored, &in);
+    stopped_close(&stopped);
+    return fault;
+}
+
+static void tell_restored(const char *folder, const struct came_back *back)
+{
+    fprintf(stderr,
+            "Made %s: %llu secrets, %llu users, %llu access keys, as they were then. What was "
+            "deleted, disabled or forbidden since is back: look through users, keys and policies "
+            "before clients are let in. It has no certificate yet: coffer certificate.\n",
+            folder, (unsigned long long)back->secrets, (unsigned long long)back->users,
+            (unsigned long long)back->keys);
+}
+
+static fallible restore(struct arena *arena, const struct options *options,
+                        struct restore_plan *plan, struct restore_opener *from)
+{
+    struct restore_report report;
+
+    TRY(prepare(arena, options, from));
+    TRY(opener_outside(options_value(options, "to-key-file"), plan->folder));
+    TRY(opener_make_file(arena, options, "to-key-file"));
+    TRY(opener_choose(arena, options, &plan->to));
+    TRY(restore_folder(arena, plan, &report));
+    TRY(record(arena, plan, &report));
+    tell_restored(plan->folder, plan->ctx);
+    return OK;
+}
+
+int backup_restore_main(struct arena *arena, const struct options *options, const char *file)
+{
+    struct came_back back = {0};
+    struct restore_opener from = {0};
+    struct restore_plan plan = {
+        .from = &from, .folder = options_value(options, "data"), .told = count_one, .ctx = &back};
+    const struct fault *fault;
+
+    if (plan.folder == NULL) {
+        fprintf(stderr, "coffer backup restore: --data DIR is needed: the folder to make\n");
+        return EXIT_USAGE;
+    }
+    if (!options_has(options, "accept-resurrection")) {
+        fprintf(stderr, "coffer backup restore: what was deleted, disabled or forbidden since the "
+                        "backup comes back with it: say --accept-resurrection if that is to be\n");
+        return EXIT_USAGE;
+    }
+    plan.fd = open(file, O_RDONLY | O_CLOEXEC);
+    fault = plan.fd < 0 ? FILE_ABSENT : restore(arena, options, &plan, &from);
+    return conclude("backup restore", file, plan.fd, fault);
+}
