@@ -316,7 +316,8 @@ static void compare(struct run *r, const struct answered *a, struct bytes expect
 
 static bool holds(struct bytes text, struct bytes part)
 {
-    return part.n == 0 || (text.n >= part.n && memmem(text.at, text.n, part.at, part.n) != NULL);
+    return part.n == 0 || (text.at != NULL && text.n >= part.n &&
+                           memmem(text.at, text.n, part.at, part.n) != NULL);
 }
 
 /* As many records bear the request's id as it has to have, one behind the other; together they hold
