@@ -97,10 +97,14 @@ static enum circumstance tag(struct pairs tags, struct bytes name, struct bytes 
 }
 
 /* "AROA...:name" of a session; the account of its root. */
-static enum circumstance of_principal(const struct principal *who, const struct policy_key *key,
+static enum circumstance of_principal(struct circumstances *k, const struct policy_key *key,
                                       struct bytes *value)
 {
+    const struct principal *who = k->call->who;
+
     switch (key->id) {
+    case KEY_TOKEN_ISSUE_TIME:
+        return who->issued != 0 ? date(who->issued, k->issued, value) : CIRCUMSTANCE_NONE;
     case KEY_PRINCIPAL_ARN:
         return filled(who->base_arn.n != 0 ? who->base_arn : who->arn, value);
     case KEY_PRINCIPAL_ACCOUNT:
@@ -116,6 +120,8 @@ static enum circumstance of_principal(const struct principal *who, const struct 
                                                                : CIRCUMSTANCE_NONE;
     case KEY_USERID:
         return filled(who->id, value);
+    case KEY_MFA_PRESENT: /* of sessions alone, of which none is by a second factor */
+        return who->issued != 0 ? truth(false, value) : CIRCUMSTANCE_NONE;
     default:
         return CIRCUMSTANCE_NONE;
     }
@@ -297,7 +303,7 @@ enum circumstance circumstances_of(void *ctx, const struct policy_key *key, size
     case SOURCE_REQUEST:
         return i == 0 ? of_request(k, key->id, value) : CIRCUMSTANCE_NONE;
     case SOURCE_PRINCIPAL:
-        return i == 0 ? of_principal(k->call->who, key, value) : CIRCUMSTANCE_NONE;
+        return i == 0 ? of_principal(k, key, value) : CIRCUMSTANCE_NONE;
     case SOURCE_THING:
         return i == 0 ? of_thing(k, key, value) : CIRCUMSTANCE_NONE;
     case SOURCE_ASKED:

@@ -290,6 +290,15 @@ static const struct fault *told(const struct fault *fault)
     return POLICY_MALFORMED;
 }
 
+/* In AWS's words, where they are known. */
+static struct bytes no_json(const struct compiling *k)
+{
+    if (k->whom == NULL)
+        return LIT("Syntax errors in policy.");
+    return k->whom->of_role ? LIT("This policy contains invalid Json")
+                            : LIT("The document is no JSON.");
+}
+
 static fallible compile_as(struct compiling *k, const struct policy **out, struct bytes *reason)
 {
     struct policy *policy = arena_new(k->arena, struct policy);
@@ -300,7 +309,7 @@ static fallible compile_as(struct compiling *k, const struct policy **out, struc
     *out = policy;
     *reason = k->reason;
     if (fault == POLICY_MALFORMED && reason->n == 0)
-        *reason = LIT("The document is no JSON.");
+        *reason = no_json(k);
     return fault;
 }
 

@@ -5,7 +5,7 @@
 #include "codec/text.h"
 #include "core/policy/inside.h"
 #include "core/policy/operand.h"
-#include "core/policy/operator.h"
+#include "core/policy/relation.h"
 #include "core/policy/variable.h"
 
 enum { ARN_HEAD = 5 /* parts before the resource's */, WIDEST_V4 = 96 + 8, WIDEST_V6 = 32 };
@@ -64,7 +64,7 @@ static enum match text_matches(enum operand operand, struct bytes wanted, struct
     }
 }
 
-static bool number_fits(const struct operator_row *row, const struct value *value,
+static bool number_fits(const struct relation_row *row, const struct value *value,
                         struct bytes text)
 {
     double number;
@@ -73,7 +73,7 @@ static bool number_fits(const struct operator_row *row, const struct value *valu
            ordered(row->order, number<value->number, number> value->number);
 }
 
-static bool time_fits(const struct operator_row *row, const struct value *value, struct bytes text)
+static bool time_fits(const struct relation_row *row, const struct value *value, struct bytes text)
 {
     int64_t ms;
 
@@ -94,7 +94,7 @@ static bool truth_fits(const struct value *value, struct bytes text)
     return operand_truth(text, &is) && is == value->yes;
 }
 
-static enum match fits(const struct operator_row *row, const struct value *value, struct bytes text,
+static enum match fits(const struct relation_row *row, const struct value *value, struct bytes text,
                        const struct asked *asked)
 {
     switch (row->operand) {
@@ -114,7 +114,7 @@ static enum match fits(const struct operator_row *row, const struct value *value
 }
 
 /* Apart, so that what has no variables needs no room for them. */
-static __attribute__((noinline)) enum match fits_filled(const struct operator_row *row,
+static __attribute__((noinline)) enum match fits_filled(const struct relation_row *row,
                                                         const struct value *value,
                                                         struct bytes text,
                                                         const struct asked *asked)
@@ -133,7 +133,7 @@ static __attribute__((noinline)) enum match fits_filled(const struct operator_ro
 /* One that cannot be told counts once no other has matched. */
 static enum match any_fits(const struct condition *c, struct bytes text, const struct asked *asked)
 {
-    const struct operator_row *row = c->operator.row;
+    const struct relation_row *row = c->relation.row;
     enum match all = MATCH_NO;
 
     for (size_t i = 0; i < c->n; i++) {
@@ -154,21 +154,21 @@ static enum match fulfils(const struct condition *c, struct bytes text, const st
 {
     const enum match match = any_fits(c, text, asked);
 
-    if (c->operator.row->negated &&(match == MATCH_YES || match == MATCH_NO))
+    if (c->relation.row->negated && (match == MATCH_YES || match == MATCH_NO))
         return yes(match == MATCH_NO);
     /* what no variable of it can match, it does not match */
-    return match == MATCH_UNSAID && !c->operator.row->negated ? MATCH_NO : match;
+    return match == MATCH_UNSAID && !c->relation.row->negated ? MATCH_NO : match;
 }
 
 /* --- all values of the request --- */
 
 /* Is one enough? Else all of them have to. */
-static bool one_is_enough(const struct operator* o)
+static bool one_is_enough(const struct relation *o)
 {
     return o->quantifier == FOR_ANY_VALUE || (o->quantifier == ONE_OR_NONE && !o->row->negated);
 }
 
-static enum match without_value(const struct operator* o)
+static enum match without_value(const struct relation *o)
 {
     if (o->quantifier != ONE_OR_NONE)
         return yes(o->quantifier == FOR_ALL_VALUES);
@@ -191,8 +191,8 @@ static bool may_be_many(const struct policy_key *key)
 static enum match each_value(const struct condition *c, struct bytes value,
                              const struct asked *asked)
 {
-    const enum match decides = yes(one_is_enough(&c->operator));
-    enum match rest = yes(!one_is_enough(&c->operator));
+    const enum match decides = yes(one_is_enough(&c->relation));
+    enum match rest = yes(!one_is_enough(&c->relation));
 
     for (size_t i = 1;; i++) {
         const enum match match = fulfils(c, value, asked);
@@ -215,9 +215,9 @@ enum match condition_holds(const struct condition *c, const struct asked *asked)
         return MATCH_SPENT;
     if (first == CIRCUMSTANCE_LATER)
         return MATCH_LATER;
-    if (c->operator.row->operand == OPERAND_ABSENCE)
+    if (c->relation.row->operand == OPERAND_ABSENCE)
         return absence(c, first == CIRCUMSTANCE_NONE);
-    return first == CIRCUMSTANCE_SAID ? each_value(c, value, asked) : without_value(&c->operator);
+    return first == CIRCUMSTANCE_SAID ? each_value(c, value, asked) : without_value(&c->relation);
 }
 
 /* --- how far it reaches --- */
@@ -231,14 +231,14 @@ static bool confining_key(enum policy_key_id id)
 /* What is never there lets nobody in. */
 static bool confining_value(const struct condition *c, const struct value *value)
 {
-    if (c->operator.row->operand == OPERAND_NETWORK)
+    if (c->relation.row->operand == OPERAND_NETWORK)
         return value->network.bits >= (value->network.four ? WIDEST_V4 : WIDEST_V6);
     return !value->open && value->text.head == value->text.text.n;
 }
 
 bool condition_confines(const struct condition *c)
 {
-    const struct operator* o = & c->operator;
+    const struct relation *o = &c->relation;
 
     if (o->row->negated || o->if_exists || o->quantifier == FOR_ALL_VALUES ||
         o->row->operand == OPERAND_ABSENCE || !confining_key(c->key.id))

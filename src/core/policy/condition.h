@@ -10,10 +10,9 @@ struct asked;
 
 enum quantifier { ONE_OR_NONE, FOR_ANY_VALUE, FOR_ALL_VALUES };
 
-/* What a policy writes before the key: "ForAllValues:StringLikeIfExists". */
-struct operator
-{
-    const struct operator_row *row;
+/* An operator as a policy writes it before the key: "ForAllValues:StringLikeIfExists". */
+struct relation {
+    const struct relation_row *row;
     enum quantifier quantifier;
     bool if_exists;
 };
@@ -36,26 +35,25 @@ struct value {
 };
 
 struct condition {
-    struct operator operator;
+    struct relation relation;
     struct policy_key key;
     const struct value *at;
     size_t n;
 };
 
-bool operator_of(struct bytes name, struct operator*);
+/* False: none of the language. Upper and lower case count. */
+bool relation_of(struct bytes name, struct relation *);
 /* As a number that is stored, and back; false: none of ours. */
-uint64_t operator_number(const struct operator*);
-bool operator_of_number(uint64_t, struct operator*);
-struct bytes operator_name(const struct operator*); /* "StringLike", without the rest */
+uint64_t relation_number(const struct relation *);
+bool relation_of_number(uint64_t, struct relation *);
+struct bytes relation_name(const struct relation *); /* "StringLike", without the rest */
 
-enum reading {
-    READ_WELL,
-    READ_TORN /* not of the operator's kind */,
-    READ_UNKNOWN /* a variable */
-};
+/* Torn: not of the kind that its operator compares. Unknown: a variable of it. */
+enum reading { READ_WELL, READ_TORN, READ_UNKNOWN };
 
-/* `variables`: the policy's version has them. The text is borrowed. */
-enum reading condition_value(const struct operator*, struct bytes text, bool variables,
+/* Reads one value for its operator. `variables`: the policy's version has them. The text is
+ * borrowed. */
+enum reading condition_value(const struct relation *, struct bytes text, bool variables,
                              struct value *);
 
 /* In this request: MATCH_YES, MATCH_NO, or that it cannot be told. */

@@ -205,7 +205,7 @@ static void look(const struct policy *policy, size_t index, const struct asked *
             continue;
         *best = (struct policy_nearest){lacks, {index, statement->label}, {0}, {0}};
         if (lacks == LACKS_CONDITION && failed != NULL) {
-            best->condition_operator = operator_name(&failed->operator);
+            best->condition_operator = relation_name(&failed->relation);
             best->condition_key = failed->key.name;
         }
     }

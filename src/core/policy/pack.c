@@ -28,7 +28,7 @@ static void put_patterns(struct buf *b, const struct patterns *patterns)
 static void put_condition(struct buf *b, const struct condition *condition)
 {
     cbor_put_array(b, CONDITION);
-    cbor_put_uint(b, operator_number(&condition->operator));
+    cbor_put_uint(b, relation_number(&condition->relation));
     cbor_put_text(b, condition->key.name);
     cbor_put_array(b, condition->n);
     for (size_t i = 0; i < condition->n; i++)
@@ -130,7 +130,7 @@ static fallible take_condition(struct unpacking *u, struct condition *out)
 
     TRY(take_array_of(u, CONDITION));
     TRY(cbor_take_uint(&u->rest, &number));
-    ENSURE(operator_of_number(number, &out->operator), CBOR_MALFORMED);
+    ENSURE(relation_of_number(number, &out->relation), CBOR_MALFORMED);
     TRY(cbor_take_text(&u->rest, &text));
     ENSURE(policy_key_of(text, &out->key) == KEY_KNOWN, CBOR_MALFORMED);
     TRY(cbor_take_array(&u->rest, &out->n));
@@ -138,7 +138,7 @@ static fallible take_condition(struct unpacking *u, struct condition *out)
     ENSURE(at != NULL, ARENA_SPENT);
     for (size_t i = 0; i < out->n; i++) {
         TRY(cbor_take_text(&u->rest, &text));
-        ENSURE(condition_value(&out->operator, text, u->variables, &at[i]) == READ_WELL,
+        ENSURE(condition_value(&out->relation, text, u->variables, &at[i]) == READ_WELL,
                CBOR_MALFORMED);
     }
     return out->n != 0 ? OK : CBOR_MALFORMED;

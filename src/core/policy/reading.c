@@ -4,6 +4,8 @@
 #include "codec/text.h"
 #include "core/policy/variable.h"
 
+#include <string.h>
+
 const struct pattern pattern_of_all[1] = {
     {.form = PATTERN_PREFIX, .text = {(const uint8_t *)"*", 1}}};
 
@@ -98,6 +100,9 @@ static fallible action_pattern(struct compiling *k, struct bytes text, struct pa
     for (size_t i = 0; i < text.n; i++)
         lower[i] = text_lower(text.at[i]);
     text.at = lower;
+    if (!bytes_same(text, LIT("*")) && memchr(text.at, ':', text.n) == NULL)
+        return no(k, POLICY_MALFORMED,
+                  "Actions/Conditions must be prefaced by a vendor, e.g., iam, sdb, ec2, etc.");
     if (!well_formed_action(text))
         return no(k, POLICY_MALFORMED, "An action is not * or service:Name.");
     if (!pattern_of_action(text, out))

@@ -20,14 +20,14 @@ static fallible scalar(struct compiling *k, const struct json_value *value, stru
     }
 }
 
-static fallible take_value(struct compiling *k, const struct operator* operator, struct value * out)
+static fallible take_value(struct compiling *k, const struct relation *relation, struct value *out)
 {
     struct json_value value;
     struct bytes text;
 
     TRY(json_value(&k->json, &value));
     TRY(scalar(k, &value, &text));
-    switch (condition_value(operator, text, k->current, out)) {
+    switch (condition_value(relation, text, k->current, out)) {
     case READ_WELL:
         return OK;
     case READ_UNKNOWN:
@@ -49,7 +49,7 @@ static fallible take_values(struct compiling *k, struct condition *out)
     ENSURE(at != NULL, ARENA_SPENT);
     for (size_t i = 0; i < out->n; i++) {
         TRY(take_step(k, array));
-        TRY(take_value(k, &out->operator, & at[i]));
+        TRY(take_value(k, &out->relation, &at[i]));
     }
     return take_step(k, array);
 }
@@ -79,10 +79,10 @@ static bool key_stands_already(const struct condition *at, const struct conditio
     return false;
 }
 
-static bool operator_stands_already(const struct statement *s, const struct operator* operator)
+static bool relation_stands_already(const struct statement *s, const struct relation *relation)
 {
     for (size_t i = 0; i < s->condition_count; i++)
-        if (operator_number(&s->conditions[i].operator) == operator_number(operator))
+        if (relation_number(&s->conditions[i].relation) == relation_number(relation))
             return true;
     return false;
 }
@@ -102,8 +102,7 @@ static fallible make_room(struct compiling *k, size_t n, struct statement *s,
 }
 
 /* The keys under one operator. */
-static fallible take_keys(struct compiling *k, const struct operator* operator,
-                          struct statement * s)
+static fallible take_keys(struct compiling *k, const struct relation *relation, struct statement *s)
 {
     struct condition *first;
     struct json_text name;
@@ -116,7 +115,7 @@ static fallible take_keys(struct compiling *k, const struct operator* operator,
         TRY(json_member(&k->json, &name, &there));
         if (!there)
             return OK;
-        one->operator= * operator;
+        one->relation = *relation;
         TRY(key(k, name, one));
         if (key_stands_already(first, one))
             return no(k, POLICY_MALFORMED, "A condition stands twice in a statement.");
@@ -134,19 +133,19 @@ static fallible object(struct compiling *k)
     return OK;
 }
 
-static fallible operator_named(struct compiling *k, struct json_text name, struct operator* out)
+static fallible relation_named(struct compiling *k, struct json_text name, struct relation *out)
 {
     struct bytes text;
 
     TRY(read_ascii(k, name, &text));
-    if (text.n > NAME_MOST || !operator_of(text, out))
+    if (text.n > NAME_MOST || !relation_of(text, out))
         return no(k, POLICY_MALFORMED, "A condition's operator is none of the policy language.");
     return OK;
 }
 
 fallible take_conditions(struct compiling *k, struct statement *s)
 {
-    struct operator operator;
+    struct relation relation;
     struct json_text name;
     bool there;
 
@@ -155,10 +154,10 @@ fallible take_conditions(struct compiling *k, struct statement *s)
         TRY(json_member(&k->json, &name, &there));
         if (!there)
             return OK;
-        TRY(operator_named(k, name, &operator));
-        if (operator_stands_already(s, &operator))
+        TRY(relation_named(k, name, &relation));
+        if (relation_stands_already(s, &relation))
             return no(k, POLICY_MALFORMED, "An operator stands twice in a Condition.");
         TRY(object(k));
-        TRY(take_keys(k, &operator, s));
+        TRY(take_keys(k, &relation, s));
     }
 }

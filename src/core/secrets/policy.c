@@ -395,17 +395,19 @@ static fallible is_invited(struct call *c, struct bytes id, struct bytes name, b
     return found == STORE_ABSENT ? OK : found;
 }
 
-/* Two looks under what is the asker's own and everybody's: what others have there does not show. */
+/* Looks under what is the asker's own and everybody's: what others have there does not show. */
 fallible secret_policy_invites(struct call *c, const struct resource *resource, bool *invited)
 {
-    bool everybody;
+    bool everybody, base = false;
     struct bytes name;
 
     *invited = false;
     if (!secret_asked(c, resource, &name))
         return OK;
     TRY(is_invited(c, c->who->id, name, invited));
+    if (c->who->base.n != 0)
+        TRY(is_invited(c, c->who->base, name, &base));
     TRY(is_invited(c, LIT("*"), name, &everybody));
-    *invited = *invited || everybody;
+    *invited = *invited || base || everybody;
     return OK;
 }

@@ -1,4 +1,4 @@
-/* operator: what the operators of conditions are. For this folder alone. */
+/* relation: what the operators of conditions are. For this folder alone. */
 #pragma once
 
 #include "core/policy/condition.h"
@@ -19,7 +19,7 @@ enum operand {
 
 enum order { LESS = 1, EQUAL = 2, GREATER = 4 };
 
-struct operator_row {
+struct relation_row {
     const char *name;
     enum operand operand;
     int order;    /* which of enum order fulfil it */

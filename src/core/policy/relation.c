@@ -1,12 +1,12 @@
-/* operator: their names, and the reading of their values. */
-#include "core/policy/operator.h"
+/* relation: their names, and the reading of their values. */
+#include "core/policy/relation.h"
 
 #include "codec/text.h"
 #include "core/policy/operand.h"
 #include "core/policy/variable.h"
 
 /* Numbered by its place in what is stored: only ever longer. */
-static const struct operator_row rows[] = {
+static const struct relation_row rows[] = {
     /* clang-format off */
     {"StringEquals", OPERAND_TEXT, EQUAL, false},
     {"StringNotEquals", OPERAND_TEXT, EQUAL, true},
@@ -62,14 +62,14 @@ static enum quantifier cut_quantifier(struct bytes *name)
 }
 
 /* Null asks whether there is a value: it goes with nothing that says what if there is none. */
-static bool goes_together(const struct operator* o)
+static bool goes_together(const struct relation *o)
 {
     return o->row->operand != OPERAND_ABSENCE || (o->quantifier == ONE_OR_NONE && !o->if_exists);
 }
 
-bool operator_of(struct bytes name, struct operator* out)
+bool relation_of(struct bytes name, struct relation *out)
 {
-    *out = (struct operator){.quantifier = cut_quantifier(&name)};
+    *out = (struct relation){.quantifier = cut_quantifier(&name)};
     out->if_exists = cut_end(&name, LIT("IfExists"));
     for (size_t i = 0; i < ROWS; i++)
         if (bytes_same(name, bytes_of(rows[i].name))) {
@@ -81,23 +81,23 @@ bool operator_of(struct bytes name, struct operator* out)
 
 enum { IF_EXISTS = 1, QUANTIFIER = 2, ROW = 8 }; /* the number's parts */
 
-uint64_t operator_number(const struct operator* o)
+uint64_t relation_number(const struct relation *o)
 {
     return (uint64_t)(o->row - rows) * ROW + (uint64_t)o->quantifier * QUANTIFIER +
            (o->if_exists ? IF_EXISTS : 0);
 }
 
-bool operator_of_number(uint64_t number, struct operator* out)
+bool relation_of_number(uint64_t number, struct relation *out)
 {
     if (number / ROW >= ROWS || number % ROW / QUANTIFIER > FOR_ALL_VALUES)
         return false;
-    *out = (struct operator){.row = &rows[number / ROW],
+    *out = (struct relation){.row = &rows[number / ROW],
                              .quantifier = (enum quantifier)(number % ROW / QUANTIFIER),
                              .if_exists = number & IF_EXISTS};
     return goes_together(out);
 }
 
-struct bytes operator_name(const struct operator* o)
+struct bytes relation_name(const struct relation *o)
 {
     return bytes_of(o->row->name);
 }
@@ -170,7 +170,7 @@ static bool takes_variables(enum operand operand)
            operand == OPERAND_ARN;
 }
 
-enum reading condition_value(const struct operator* o, struct bytes text, bool variables,
+enum reading condition_value(const struct relation *o, struct bytes text, bool variables,
                              struct value *out)
 {
     *out = (struct value){.text.text = text};
