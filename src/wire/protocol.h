@@ -15,8 +15,9 @@ enum need { OPTIONAL, REQUIRED };
 enum spelling {
     AS_USUAL, /* a text as text, a list as a list, a time as the protocol's times are */
     AS_BASE64,
-    AS_LONG, /* a number of 64 bits: a refusal names its kind */
-    AS_MAP,  /* a list as {"name": value}: an element's first row is the name, the next the value */
+    AS_PERCENT, /* a text percent-coded, in XML replies alone: a policy's document */
+    AS_LONG,    /* a number of 64 bits: a refusal names its kind */
+    AS_MAP, /* a list as {"name": value}: an element's first row is the name, the next the value */
 };
 
 /* A set of allowed texts: in words for the sentence, in code for the check. */
@@ -86,6 +87,7 @@ struct shape {
 
 #define MUST         .need = REQUIRED
 #define BASE64       .spelling = AS_BASE64
+#define PERCENT      .spelling = AS_PERCENT
 #define LONG         .spelling = AS_LONG
 #define MATCHES(p)   .pattern = &(p)
 #define ONE_OF(w)    .words = (w)

@@ -16,7 +16,8 @@ static const char *const operations[] = {
     "CreateSecret",   "DeleteSecret",  "DescribeSecret", "GetSecretValue",           "ListSecrets",
     "PutSecretValue", "RestoreSecret", "UpdateSecret",   "UpdateSecretVersionStage",
 };
-static const char *const services[] = {"sts"}; /* in forms, which name the operation themselves */
+static const char *const services[] = {"sts",
+                                       "iam"}; /* in forms, which name the operation themselves */
 enum {
     OPERATIONS = sizeof operations / sizeof *operations,
     SERVICES = sizeof services / sizeof *services

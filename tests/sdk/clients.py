@@ -9,6 +9,7 @@ import re
 import subprocess
 import tempfile
 import threading
+import urllib.parse
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -77,6 +78,11 @@ def got(value):
     return [got(one) for one in value] if isinstance(value, list) else value
 
 
+def plain_policy(document):
+    """IAM sends a document percent-coded: some clients undo that, and read it."""
+    return json.dumps(document) if isinstance(document, dict) else urllib.parse.unquote(document)
+
+
 def pages_of(reply, size):
     """How many requests one call took."""
     return max(1, -(-len(reply.members.get("SecretList", ())) // size)) if size else 1
@@ -110,6 +116,8 @@ class Client:
         self.recognised += 0 if reply.code in DOOR else pages_of(reply, pages)
         if not reply.code:
             self.called.add(operation)
+        if "PolicyDocument" in reply.members:
+            reply.members["PolicyDocument"] = plain_policy(reply.members["PolicyDocument"])
         return reply
 
     def end(self):
@@ -225,7 +233,12 @@ class Cli(Client):
     needs = PYTHON / "aws"
 
     def words(self, parameters, folder):
+        pages = {name: value for name, value in parameters.items() if name in ("MaxItems", "Marker")}
+        if pages:  # as arguments these two are the CLI's own
+            yield from ("--cli-input-json", json.dumps(pages))
         for name, value in parameters.items():
+            if name in pages:
+                continue
             yield ("--no-" if value is False else "--") + dashed(name)
             if isinstance(value, bool):
                 continue

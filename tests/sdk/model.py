@@ -30,7 +30,7 @@ def served(service):
     return lines(HERE / "served" / service)
 
 
-SERVICES = {name: SESSION.get_service_model(name) for name in ("secretsmanager", "sts")}
+SERVICES = {name: SESSION.get_service_model(name) for name in ("secretsmanager", "sts", "iam")}
 SERVICE_OF = {operation: name for name in SERVICES for operation in served(name)}  # no two services have one of a name
 
 # Of the model that this is written against; what came later is served as it is asked for.

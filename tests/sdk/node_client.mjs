@@ -6,6 +6,7 @@ import { createInterface } from "node:readline";
 const load = createRequire(process.env.COFFER_NODE_MODULES + "/");
 const kinds = {
     secretsmanager: ["@aws-sdk/client-secrets-manager", "SecretsManagerClient"],
+    iam: ["@aws-sdk/client-iam", "IAMClient"],
     sts: ["@aws-sdk/client-sts", "STSClient"],
 };
 const open = {};
@@ -64,7 +65,8 @@ async function ask(call) {
         const { $metadata, ...reply } = await client.send(new sdk[call.operation + "Command"](given(call.parameters)));
         return { reply: told(reply), ...outcome($metadata) };
     } catch (error) {
-        return { code: error.name, message: error.message, ...outcome(error.$metadata) };
+        // The name of a class may have an "Exception" more than the code.
+        return { code: error.Error?.Code ?? error.name, message: error.message, ...outcome(error.$metadata) };
     }
 }
 

@@ -13,6 +13,7 @@ sys.path.insert(0, str(HERE.parent))
 
 import cases  # noqa: E402
 import cases_batch  # noqa: E402, F401
+import cases_iam  # noqa: E402, F401
 import cases_lists  # noqa: E402, F401
 import cases_password  # noqa: E402, F401
 import cases_policy  # noqa: E402, F401

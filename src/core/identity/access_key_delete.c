@@ -32,7 +32,6 @@ const struct operation access_key_delete = {
     .name = "access_key.delete",
     .action = "iam:DeleteAccessKey",
     .mode = OPERATION_WRITES,
-    .local = true,
     .in_size = sizeof(struct access_key_in),
     .out_size = sizeof(struct nothing),
     .audit = (const struct audited[]){AUDITED(access_key_in, user, "userName"),

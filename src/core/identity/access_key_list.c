@@ -1,5 +1,6 @@
 /* List a user's access keys. */
 #include "core/identity/operations.h"
+#include "core/identity/page.h"
 #include "core/marks.h"
 #include "core/resource.h"
 
@@ -39,13 +40,16 @@ static fallible run(struct call *c, const void *in_, void *out_)
     struct access_key_item *items =
         arena_get(c->arena, USER_KEYS_MOST * sizeof(struct access_key_item));
     const struct key_ids *ids;
+    struct bytes name;
+    size_t first;
 
     ENSURE(items != NULL, ARENA_SPENT);
-    TRY(ids_of(c, in->user, &ids));
-    for (size_t i = 0; i < ids->n; i++)
-        TRY(item(c, ids->at[i], &items[i]));
+    TRY(identity_whose(c, in->user, &name));
+    TRY(ids_of(c, name, &ids));
+    TRY(page_of(&in->page, (struct texts){ids->at, ids->n}, &first, &out->keys.n, &out->more));
+    for (size_t i = 0; i < out->keys.n; i++)
+        TRY(item(c, ids->at[first + i], &items[i]));
     out->keys.at = items;
-    out->keys.n = ids->n;
     return OK;
 }
 
@@ -53,7 +57,6 @@ const struct operation access_key_list = {
     .name = "access_key.list",
     .action = "iam:ListAccessKeys",
     .mode = OPERATION_READS,
-    .local = true,
     .in_size = sizeof(struct access_key_in),
     .out_size = sizeof(struct access_key_list_out),
     .audit = (const struct audited[]){AUDITED(access_key_in, user, "userName"), {0}},

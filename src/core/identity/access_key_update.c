@@ -23,7 +23,6 @@ const struct operation access_key_update = {
     .name = "access_key.update",
     .action = "iam:UpdateAccessKey",
     .mode = OPERATION_WRITES,
-    .local = true,
     .in_size = sizeof(struct access_key_in),
     .out_size = sizeof(struct nothing),
     .audit = (const struct audited[]){AUDITED(access_key_in, user, "userName"),

@@ -20,6 +20,11 @@ extern const struct fault ACCOUNT_ABSENT[1];
 extern const struct fault ACCOUNT_EXISTS[1];
 extern const struct fault USER_POLICY_NAME[1];  /* not [\w+=,.@-]{1,128} */
 extern const struct fault USER_POLICY_LIMIT[1]; /* ten a user */
+extern const struct fault USER_TAG[1];          /* given twice, but for case, or reserved */
+extern const struct fault USER_TAGS_LIMIT[1];   /* fifty a user */
+extern const struct fault BOUNDARY_ABSENT[1];   /* no such policy, so nobody's boundary */
+extern const struct fault USER_UNSAID[1];       /* nobody is named, and the caller is no user */
+extern const struct fault IDENTITY_PAGE[1];     /* nothing of that name to go on after */
 
 extern const struct fault SESSION_EXPIRED[1];
 extern const struct fault SESSION_NESTED[1];        /* a session asks for another */
@@ -96,31 +101,64 @@ fallible identity_create_account(struct call *, struct bytes id, struct bytes na
 fallible identity_create_key(struct call *, struct bytes account, struct bytes user,
                              const struct identity_new_key *given, struct identity_new_key *out);
 
-/* --- operations; spoken in the native protocol today, in IAM's words later --- */
+/* --- operations; spoken in the native protocol and in IAM's words --- */
 
-/* By name, inside the caller's own account. */
-struct user_in {
-    struct bytes name, path;
+/* Lists of whatever is named, in the order of the names: which page, and whether there is more. */
+struct identity_page {
+    struct bytes after;   /* the `next` of the page before */
+    struct maybe_int max; /* 100 if not said */
 };
-struct user_item {
+struct identity_more {
+    struct bytes next; /* NULL: no more */
+    bool there;
+};
+
+/* By name, inside the caller's own account. Where no name is said, the caller himself: a user, or
+ * the account's root; over the admin socket the root. */
+struct user_in { /* path, tags, boundary: create alone */
+    struct bytes name, path;
+    struct bytes boundary; /* no policy can be one so far: refused */
+    struct pairs tags;
+};
+struct user_item { /* of the root: id, arn and created */
     struct bytes name, path, id, arn;
     struct moment created;
+    struct pairs tags;
+};
+struct user_update_in {
+    struct bytes name, new_name, new_path; /* empty: as it is */
 };
 struct user_list_in {
-    struct bytes after; /* the `next` of the page before */
-    struct maybe_int max;
+    struct bytes prefix; /* of the path; empty: all */
+    struct identity_page page;
 };
 struct user_list_out {
     struct {
         const struct user_item *at;
         size_t n;
     } users;
-    struct bytes next; /* NULL: no more */
+    struct identity_more more;
 };
-struct access_key_in { /* id: not for create and list; status: update alone */
-    struct bytes user; /* empty: the caller's own account's root (local only) */
+struct user_tags_in { /* tags: to put; keys: to take away; page: to list */
+    struct bytes name;
+    struct pairs tags;
+    struct texts keys;
+    struct identity_page page;
+};
+struct user_tags_out {
+    struct pairs tags;
+    struct identity_more more;
+};
+struct access_key_in { /* id: not for create and list; status: update alone; page: list alone */
+    struct bytes user;
     struct bytes id;
     struct bytes status; /* "Active", "Inactive" */
+    struct identity_page page;
+};
+struct access_key_used_out {
+    struct bytes user;
+    struct moment last;           /* its day; 0: never */
+    struct bytes service, region; /* "N/A": which it was is not kept */
 };
 struct access_key_item {
     struct bytes user, id, status;
@@ -131,20 +169,23 @@ struct access_key_create_out {
     struct sensitive *secret; /* told here, and never again */
     struct moment created;
 };
-struct access_key_list_out { /* at most two: no pages */
+struct access_key_list_out {
     struct {
         const struct access_key_item *at;
         size_t n;
     } keys;
+    struct identity_more more;
 };
-struct user_policy_in { /* all rows take it; document: put alone */
+struct user_policy_in { /* all rows take it; document: put alone; page: list alone */
     struct bytes user, name, document;
+    struct identity_page page;
 };
 struct user_policy_out {
     struct bytes user, name, document;
 };
 struct user_policy_list_out {
     struct texts names;
+    struct identity_more more;
 };
 struct session_get_in {
     struct maybe_int seconds;
@@ -168,8 +209,9 @@ struct identity_caller_out {
     struct bytes id, account, arn; /* of who asks */
 };
 extern const struct operation identity_caller;
-extern const struct operation user_create, user_get, user_list, user_delete;
+extern const struct operation user_create, user_get, user_list, user_update, user_delete;
+extern const struct operation user_tag, user_untag, user_tags;
 extern const struct operation access_key_create, access_key_update, access_key_delete,
-    access_key_list;
+    access_key_list, access_key_used;
 extern const struct operation user_policy_put, user_policy_get, user_policy_delete,
     user_policy_list;

@@ -8,6 +8,9 @@
 
 #include <string.h>
 
+FAULT(USER_UNSAID, FAULT_CALLER, "user.unsaid",
+      "Must specify userName when calling with non-User credentials");
+
 enum { NUMBER = 1, GENERATION_BODY = 16, DRAWN_MOST = 32 };
 
 fallible generation_key(struct arena *arena, struct bytes account, struct bytes *key)
@@ -93,9 +96,43 @@ struct bytes identity_account(const struct call *c)
     return c->account.n != 0 ? c->account : c->worker->house->account;
 }
 
+fallible identity_whose(const struct call *c, struct bytes named, struct bytes *name)
+{
+    const enum principal_type type = c->who->type;
+
+    *name = named;
+    if (named.n != 0 || type == PRINCIPAL_ROOT || type == PRINCIPAL_LOCAL)
+        return OK;
+    ENSURE(type == PRINCIPAL_USER, USER_UNSAID);
+    *name = c->who->name;
+    return OK;
+}
+
+/* "user ann": as AWS names whom it knows by name alone. */
+static fallible say_user(struct call *c, struct bytes name, struct bytes *said)
+{
+    struct buf b = buf_open(c->arena, 80);
+
+    buf_add(&b, LIT("user "));
+    buf_add(&b, name);
+    return buf_done(&b, said);
+}
+
 fallible identity_locate_user(struct call *c, struct bytes name, struct resource *resource)
 {
+    const struct bytes account = identity_account(c);
+    const struct fault *found = OK;
+    struct user none = {.path = LIT("/")}, *user = &none;
+
     resource->type = LIT("AWS::IAM::User");
-    resource->asked = name;
-    return identity_arn(c, identity_account(c), LIT("/"), name, &resource->arn);
+    if (name.n != 0)
+        found = user_load(c, account, name, &user);
+    if (found != OK)
+        user = &none;
+    TRY(identity_arn(c, account, user->path, name, &resource->arn));
+    resource->tags = user->tags;
+    resource->asked = resource->arn;
+    if (name.n != 0)
+        TRY(say_user(c, name, &resource->asked));
+    return found;
 }

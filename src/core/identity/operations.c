@@ -8,16 +8,21 @@ FAULT(USER_POLICY_ABSENT, FAULT_ABSENT, "user_policy.absent",
 
 fallible user_item_of(struct call *c, const struct user *user, struct user_item *out)
 {
-    *out = (struct user_item){
-        .name = user->name, .path = user->path, .id = user->id, .created = {user->created}};
+    *out = (struct user_item){.name = user->name,
+                              .path = user->path,
+                              .id = user->id,
+                              .created = {user->created},
+                              .tags = user->tags};
     return identity_arn(c, identity_account(c), user->path, user->name, &out->arn);
 }
 
 fallible access_key_locate(struct call *c, const void *in_, struct resource *resource)
 {
     const struct access_key_in *in = in_;
+    struct bytes name;
 
-    return identity_locate_user(c, in->user, resource);
+    TRY(identity_whose(c, in->user, &name));
+    return identity_locate_user(c, name, resource);
 }
 
 fallible user_policy_locate(struct call *c, const void *in_, struct resource *resource)
@@ -30,11 +35,13 @@ fallible user_policy_locate(struct call *c, const void *in_, struct resource *re
 fallible access_key_of(struct call *c, const struct access_key_in *in, struct access_key **out)
 {
     const struct fault *fault = access_key_load(c, in->id, out);
+    struct bytes name;
 
     if (fault != OK && fault != ACCESS_KEY_ABSENT)
         return fault;
+    TRY(identity_whose(c, in->user, &name));
     if (fault != OK || !bytes_same((*out)->account, identity_account(c)) ||
-        !bytes_same((*out)->user, in->user))
+        !bytes_same((*out)->user, name))
         return why(c, ACCESS_KEY_ABSENT, in->id);
     return OK;
 }

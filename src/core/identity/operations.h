@@ -17,3 +17,9 @@ struct user_policy *user_policy_find(struct user *, struct bytes name); /* NULL:
 /* The same, and the user; USER_POLICY_ABSENT when he has none of that name. */
 fallible user_policy_of(struct call *, const struct user_policy_in *, struct user **,
                         struct user_policy **);
+
+/* Nobody has that name: USER_EXISTS else. */
+fallible user_vacant(struct call *, struct bytes name);
+
+/* Begins and ends with a slash, of printable ASCII but for wildcards, up to 512 characters. */
+bool identity_path_fits(struct bytes path);

@@ -4,8 +4,17 @@
 #include "core/fields.h"
 #include "core/record.h"
 
-enum { NAME = 1, CREATED, VALUES, MACS, ROOT_KEYS, NOT_BEFORE };                  /* an account's */
-enum { USER_NAMED = 1, PATH, ID, USER_CREATED, KEYS, POLICIES, USER_NOT_BEFORE }; /* a user's */
+enum { NAME = 1, CREATED, VALUES, MACS, ROOT_KEYS, NOT_BEFORE }; /* an account's */
+enum {
+    USER_NAMED = 1,
+    PATH,
+    ID,
+    USER_CREATED,
+    KEYS,
+    POLICIES,
+    USER_NOT_BEFORE,
+    USER_TAGS
+}; /* a user's */
 enum { POLICY_NAME = 1, DOCUMENT };
 enum { ACCOUNT = 1, USER, USER_ID, ACTIVE, BLOB, KEY_CREATED }; /* an access key's */
 
@@ -175,6 +184,34 @@ static void policies_write(struct buf *b, const struct user *user)
     }
 }
 
+/* A name and a value, one behind the other. */
+static fallible tags_read(struct call *c, struct fields *f, struct user *user)
+{
+    size_t n;
+    struct bytes list = fields_list(f, USER_TAGS, &n);
+    struct pair *tags;
+
+    f->damaged = f->damaged || n % 2 != 0 || n > (size_t)2 * USER_TAGS_MOST;
+    n = f->damaged ? 0 : n / 2;
+    tags = arena_get(c->arena, n * sizeof *tags + 1);
+    ENSURE(tags != NULL, ARENA_SPENT);
+    for (size_t i = 0; i < n; i++) {
+        tags[i].name = fields_next_text(f, &list);
+        tags[i].value = fields_next_text(f, &list);
+    }
+    user->tags = (struct pairs){tags, n};
+    return OK;
+}
+
+static void tags_write(struct buf *b, struct pairs tags)
+{
+    cbor_put_array(b, 2 * tags.n);
+    for (size_t i = 0; i < tags.n; i++) {
+        cbor_put_text(b, tags.at[i].name);
+        cbor_put_text(b, tags.at[i].value);
+    }
+}
+
 fallible user_parse(struct call *c, struct bytes body, struct user **out)
 {
     struct user *user = arena_new(c->arena, struct user);
@@ -189,6 +226,7 @@ fallible user_parse(struct call *c, struct bytes body, struct user **out)
     key_ids_read(&f, KEYS, &user->keys);
     policies_read(&f, user);
     user->not_before = fields_int(&f, USER_NOT_BEFORE);
+    TRY(tags_read(c, &f, user));
     *out = user;
     return fields_end(&f);
 }
@@ -209,7 +247,7 @@ fallible user_load(struct call *c, struct bytes account, struct bytes name, stru
 fallible user_save(struct call *c, struct bytes account, const struct user *user)
 {
     struct buf b = buf_open(c->arena, BODY);
-    struct cbor_map map = cbor_map_over(&b, user->old, KNOWN(USER_NOT_BEFORE));
+    struct cbor_map map = cbor_map_over(&b, user->old, KNOWN(USER_TAGS));
     struct bytes key, body;
 
     cbor_put_text(cbor_map_key(&map, USER_NAMED), user->name);
@@ -219,6 +257,7 @@ fallible user_save(struct call *c, struct bytes account, const struct user *user
     key_ids_write(cbor_map_key(&map, KEYS), &user->keys);
     policies_write(cbor_map_key(&map, POLICIES), user);
     cbor_put_int(cbor_map_key(&map, USER_NOT_BEFORE), user->not_before);
+    tags_write(cbor_map_key(&map, USER_TAGS), user->tags);
     cbor_map_close(&map);
     TRY(buf_done(&b, &body));
     TRY(user_key(c->arena, account, user->name, &key));

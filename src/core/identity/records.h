@@ -6,7 +6,13 @@
 #include "core/identity/identity.h"
 
 /* A user's (or root's) access keys, a user's policies; the version that an account's keys have. */
-enum { USER_KEYS_MOST = 2, USER_POLICIES_MOST = 10, ACCOUNT_KEY_VERSION = 1, USER_NAME_MOST = 64 };
+enum {
+    USER_KEYS_MOST = 2,
+    USER_POLICIES_MOST = 10,
+    USER_TAGS_MOST = 50,
+    ACCOUNT_KEY_VERSION = 1,
+    USER_NAME_MOST = 64
+};
 
 /* Whose access keys these are knows them by their ids; each has a record of its own. */
 struct key_ids {
@@ -38,6 +44,7 @@ struct user {
     struct user_policy policies[USER_POLICIES_MOST];
     size_t policy_count;
     int64_t not_before; /* as the account's, of this user's */
+    struct pairs tags;
     struct bytes old;
 };
 
@@ -94,6 +101,11 @@ bool identity_name_fits(struct bytes, size_t most);
 /* For operations: whose users these are. */
 struct bytes identity_account(const struct call *);
 
+/* Who is meant where `named` may be left out: the caller. Empty: the account's root, whom only root
+ * and the admin socket mean so. USER_UNSAID: the caller is none of them. */
+fallible identity_whose(const struct call *, struct bytes named, struct bytes *name);
+
 /* locate: the user named (struct user_in and the like begin differently, so each row's own locate
- * calls this). */
+ * calls this), with his path and tags; the name empty: the root. USER_ABSENT: judged as one without
+ * a path. */
 fallible identity_locate_user(struct call *, struct bytes name, struct resource *);

@@ -30,7 +30,6 @@ const struct operation user_delete = {
     .name = "user.delete",
     .action = "iam:DeleteUser",
     .mode = OPERATION_WRITES,
-    .local = true,
     .in_size = sizeof(struct user_in),
     .out_size = sizeof(struct nothing),
     .audit = (const struct audited[]){AUDITED(user_in, name, "userName"), {0}},

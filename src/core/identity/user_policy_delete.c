@@ -19,7 +19,6 @@ const struct operation user_policy_delete = {
     .name = "user_policy.delete",
     .action = "iam:DeleteUserPolicy",
     .mode = OPERATION_WRITES,
-    .local = true,
     .in_size = sizeof(struct user_policy_in),
     .out_size = sizeof(struct nothing),
     .audit = (const struct audited[]){AUDITED(user_policy_in, user, "userName"),

@@ -18,7 +18,6 @@ const struct operation user_policy_get = {
     .name = "user_policy.get",
     .action = "iam:GetUserPolicy",
     .mode = OPERATION_READS,
-    .local = true,
     .in_size = sizeof(struct user_policy_in),
     .out_size = sizeof(struct user_policy_out),
     .audit = (const struct audited[]){AUDITED(user_policy_in, user, "userName"),

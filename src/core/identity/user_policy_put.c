@@ -42,7 +42,6 @@ const struct operation user_policy_put = {
     .name = "user_policy.put",
     .action = "iam:PutUserPolicy",
     .mode = OPERATION_WRITES,
-    .local = true,
     .in_size = sizeof(struct user_policy_in),
     .out_size = sizeof(struct nothing),
     .audit = (const struct audited[]){AUDITED(user_policy_in, user, "userName"),

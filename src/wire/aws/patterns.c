@@ -83,6 +83,65 @@ static bool fits_digits(struct bytes text)
     return true;
 }
 
+static bool fits_iam_name(struct bytes text)
+{
+    return text.n > 0 && all_in(text, "_+=,.@-");
+}
+
+static bool all_between(struct bytes text, uint8_t first, uint8_t last)
+{
+    for (size_t i = 0; i < text.n; i++)
+        if (text.at[i] < first || text.at[i] > last)
+            return false;
+    return true;
+}
+
+static bool fits_iam_path(struct bytes text)
+{
+    return bytes_same(text, LIT("/")) ||
+           (text.n >= 3 && bytes_begins(text, LIT("/")) && bytes_ends(text, LIT("/")) &&
+            all_between(text, 0x21, 0x7e));
+}
+
+static bool fits_path_prefix(struct bytes text)
+{
+    return bytes_begins(text, LIT("/")) && all_between(text, 0x21, 0x7f);
+}
+
+/* Up to U+00FF a character has two bytes at most, of which the first says so. */
+static bool fits_latin(struct bytes text, const char *controls)
+{
+    for (size_t i = 0; i < text.n; i++)
+        if (text.at[i] > 0xc3 ||
+            (text.at[i] < 0x20 && (text.at[i] == 0 || strchr(controls, text.at[i]) == NULL)))
+            return false;
+    return text.n > 0;
+}
+
+static bool fits_marker(struct bytes text)
+{
+    return fits_latin(text, "");
+}
+
+static bool fits_document(struct bytes text)
+{
+    return fits_latin(text, "\t\n\r");
+}
+
+/* Letters, separators and numbers of all scripts: what is beyond ASCII is taken for one. */
+static bool fits_tag_value(struct bytes text)
+{
+    for (size_t i = 0; i < text.n; i++)
+        if (text.at[i] < 0x80 && !all_in((struct bytes){text.at + i, 1}, " _.:/=+-@"))
+            return false;
+    return true;
+}
+
+static bool fits_tag_key(struct bytes text)
+{
+    return text.n > 0 && fits_tag_value(text);
+}
+
 const struct pattern pattern_region = {"^([a-z]+-)+\\d+$", fits_region};
 const struct pattern pattern_token = {"^[a-zA-Z0-9\\-]+$", fits_token};
 const struct pattern pattern_policy_name = {"[0-9A-Za-z\\-\\_]+", fits_policy_name};
@@ -91,5 +150,14 @@ const struct pattern pattern_filter_value = {"^\\!?[a-zA-Z0-9 :_@\\/\\+\\=\\.\\-
 const struct pattern pattern_hours = {"[0-9]+h", fits_hours};
 const struct pattern pattern_schedule = {"[0-9A-Za-z\\(\\)#\\?\\*\\-\\/, ]+", fits_schedule};
 const struct pattern pattern_word = {"[\\w]*", fits_word};
+const struct pattern pattern_word_some = {"[\\w]+", fits_word};
 const struct pattern pattern_device = {"[\\w+=/:,.@-]*", fits_device};
 const struct pattern pattern_digits = {"[\\d]*", fits_digits};
+const struct pattern pattern_iam_name = {"[\\w+=,.@-]+", fits_iam_name};
+const struct pattern pattern_iam_path = {"(\\u002F)|(\\u002F[\\u0021-\\u007E]+\\u002F)",
+                                         fits_iam_path};
+const struct pattern pattern_path_prefix = {"\\u002F[\\u0021-\\u007F]*", fits_path_prefix};
+const struct pattern pattern_marker = {"[\\u0020-\\u00FF]+", fits_marker};
+const struct pattern pattern_document = {"[\\u0009\\u000A\\u000D\\u0020-\\u00FF]+", fits_document};
+const struct pattern pattern_tag_key = {"[\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]+", fits_tag_key};
+const struct pattern pattern_tag_value = {"[\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]*", fits_tag_value};

@@ -38,22 +38,22 @@ static bool claims(const struct http_request *request)
            bytes_begins(kind, LIT("application/x-www-form-urlencoded"));
 }
 
-/* For who names no action of ours: the first that speaks so is STS. */
+/* For who names no action of ours: the service of the signature's scope, else STS, which alone is
+ * asked without a signature. */
 static const struct aws_service *service_of_scope(const struct http_request *request)
 {
     const struct bytes authorization = raw_reveal(http_header(request, LIT("authorization")));
-    const struct aws_service *first = NULL;
+    const struct aws_service *sts = NULL;
     struct sigv4_claim claim = {0};
 
     sigv4_read_header(authorization, NULL, 0, &claim);
     for (const struct aws_service *s = aws_services; s->name != NULL; s++) {
-        if (s->version == NULL)
-            continue;
-        if (bytes_same(claim.service, bytes_of(s->name)))
+        if (s->version != NULL && bytes_same(claim.service, bytes_of(s->name)))
             return s;
-        first = first == NULL ? s : first;
+        if (bytes_same(LIT("sts"), bytes_of(s->name)))
+            sts = s;
     }
-    return first;
+    return sts;
 }
 
 const struct aws_service *aws_query_service_of(const struct http_request *request,

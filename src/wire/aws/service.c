@@ -6,6 +6,7 @@
 #include "core/rate.h"
 #include "net/door.h"
 #include "net/http.h"
+#include "wire/aws/iam.h"
 #include "wire/aws/secretsmanager.h"
 #include "wire/aws/sts.h"
 #include "wire/shape/shape.h"
@@ -29,6 +30,7 @@ FAULT(AWS_PRESIGNED, FAULT_DENIED, "aws.presigned",
 const struct aws_service aws_services[] = {
     {"secretsmanager", "secretsmanager.amazonaws.com", aws_secretsmanager_routes, aws_secretsmanager_faults,
         aws_door_faults, NULL},
+    {"iam", "iam.amazonaws.com", aws_iam_routes, aws_iam_faults, aws_query_door_faults, "2010-05-08"},
     {"sts", "sts.amazonaws.com", aws_sts_routes, aws_sts_faults, aws_query_door_faults, "2011-06-15"},
     {0},
 };

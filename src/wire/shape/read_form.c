@@ -49,11 +49,13 @@ static fallible take_value(struct form *form, const struct field *row, const str
                            void *of)
 {
     const struct bytes value = way->pair->value;
+    int64_t number;
 
     ENSURE(way->rest.at == NULL, WIRE_TYPE);
     switch ((int)row->member.kind) {
     case KIND_INT:
     case KIND_MAYBE_INT:
+        ENSURE(text_int(value, &number), WIRE_TYPE); /* digits: JSON has more ways to write one */
         return take_number(row, value, of);
     case KIND_BOOL:
     case KIND_MAYBE_BOOL:

@@ -1,6 +1,7 @@
 /* A struct as XML elements, by its rows: lists as <Name><member>...</member></Name>, maps as
  * entries of key and value, times in ISO 8601 to the second. */
 #include "codec/date.h"
+#include "codec/uri.h"
 #include "codec/xml_write.h"
 #include "wire/shape/member.h"
 #include "wire/shape/shape.h"
@@ -47,7 +48,9 @@ static void write_text(struct buf *buf, const struct field *row, const void *of)
 {
     const struct bytes text = member_bytes(row->member, of);
 
-    if (row->member.kind == KIND_SENSITIVE)
+    if (row->spelling == AS_PERCENT)
+        uri_encode(buf, text);
+    else if (row->member.kind == KIND_SENSITIVE)
         xml_put_hidden(buf, (struct sensitive_view){text.at, text.n});
     else
         xml_put_text(buf, text);

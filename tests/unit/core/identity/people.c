@@ -67,7 +67,7 @@ static const struct fault *list_as_key(void)
 static void test_users(void **state)
 {
     const struct user_in ci = {.name = LIT("ci")};
-    const struct user_list_in all = {0}, one = {.max = {1, true}};
+    const struct user_list_in all = {0}, one = {.page.max = {1, true}};
     struct user_item item;
     struct user_list_out list;
     struct nothing none;
@@ -82,13 +82,11 @@ static void test_users(void **state)
     assert_true(bytes_begins(item.id, LIT("AIDA")) && item.id.n == 21);
     assert_ok(ask(&user_list, &all, &list));
     assert_int_equal(list.users.n, 2);
-    assert_null(list.next.at);
+    assert_null(list.more.next.at);
     assert_ok(ask(&user_list, &one, &list));
-    assert_bytes(list.next, LIT("ci"));
+    assert_bytes(list.more.next, LIT("ci"));
     assert_ok(ask(&user_delete, &ci, &none));
     assert_fault(ask(&user_get, &ci, &item), USER_ABSENT);
-    nouns.who = &kit_root; /* over the network: not even the root */
-    assert_fault(ask(&user_get, &ci, &item), DENIED);
 }
 
 static void test_keys(void **state)
@@ -112,7 +110,7 @@ static void test_keys(void **state)
     assert_bytes(list.keys.at[0].status, LIT("Active"));
     assert_fault(ask(&user_delete, &ci, &none), USER_BUSY);
     assert_fault(key_call(&access_key_update, "ci", "Off"), ACCESS_KEY_STATUS);
-    assert_fault(key_call(&access_key_delete, "other", NULL), ACCESS_KEY_ABSENT);
+    assert_fault(key_call(&access_key_delete, "other", NULL), USER_ABSENT);
     assert_ok(key_call(&access_key_delete, "ci", NULL));
     assert_fault(key_call(&access_key_delete, "ci", NULL), ACCESS_KEY_ABSENT);
 }
