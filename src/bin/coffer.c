@@ -12,7 +12,7 @@ const struct command *const commands[] = {
     &command_get, &command_put, &command_list, &command_describe, &command_delete, &command_restore,
     &command_history, &command_label, &command_tag, &command_random, &command_policy,
     &command_dev, &command_init, &command_server, &command_unseal, &command_status, &command_user, &command_key,
-    &command_audit, &command_verify, &command_reseal, &command_backup, &command_certificate, &command_clock, &command_session, &command_doctor, &command_env, &command_completion, &command_version,
+    &command_audit, &command_verify, &command_reseal, &command_rotate_root, &command_backup, &command_certificate, &command_clock, &command_session, &command_doctor, &command_env, &command_completion, &command_version,
     NULL,
 };
 /* clang-format on */

@@ -35,7 +35,7 @@ struct command {
 extern const struct command command_get, command_put, command_list, command_describe, command_delete, command_restore,
     command_history, command_label, command_tag, command_random, command_policy,
     command_dev, command_init, command_server, command_unseal, command_status, command_user, command_key, command_audit,
-    command_verify, command_reseal, command_backup, command_certificate, command_clock, command_session, command_doctor, command_env, command_completion, command_version;
+    command_verify, command_reseal, command_rotate_root, command_backup, command_certificate, command_clock, command_session, command_doctor, command_env, command_completion, command_version;
 /* clang-format on */
 
 /* All of them, in the order of --help, to a NULL. */

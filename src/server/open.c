@@ -8,6 +8,7 @@
 #include "core/audit/syncer.h"
 #include "core/audit/tally.h"
 #include "core/backup/desk.h"
+#include "core/backup/swap.h"
 #include "core/identity/seen.h"
 #include "core/inventory.h"
 #include "server/crew.h"
@@ -41,6 +42,16 @@ static bool is_own(const char *path, mode_t others)
     return (facts.st_uid == geteuid() || facts.st_uid == 0) && (facts.st_mode & others) == 0;
 }
 
+/* A rotation of the root that was killed after it had been decided. */
+static fallible settle(struct arena *arena, const struct config *config,
+                       const struct root_sealed *seal)
+{
+    const char *folder = file_text(arena, config->data);
+
+    ENSURE(folder != NULL, ARENA_SPENT);
+    return swap_settle(arena, folder, seal->generation);
+}
+
 fallible open_seal(struct arena *arena, const struct config *config, struct root_sealed *seal)
 {
     const char *path = inner(arena, config, "seal");
@@ -51,10 +62,11 @@ fallible open_seal(struct arena *arena, const struct config *config, struct root
     fault = file_read(arena, path, ROOT_FILE_MOST, &text);
     ENSURE(fault != FILE_ABSENT, OPEN_NO_SEAL);
     TRY(fault);
+    TRY(root_read(arena, text, seal));
+    TRY(settle(arena, config, seal));
     ENSURE(is_own(file_text(arena, config->data), 0067) &&
                is_own(inner(arena, config, "store"), 0077),
            OPEN_LOOSE);
-    TRY(root_read(arena, text, seal));
     ENSURE(!seal->house.dev || config->dev, OPEN_DEV);
     ENSURE(seal->house.dev || !config->dev, OPEN_NOT_DEV);
     return OK;

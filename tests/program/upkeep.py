@@ -89,7 +89,7 @@ def each_kill(place, *words):
     """Runs the command on a fresh copy of the folder for each of its steps, killed right before it; gives the step's number
     after each."""
     killer, at = Killer(place), 1
-    shutil.copytree(place.data, f"{place.root}/pristine")
+    shutil.copytree(place.data, f"{place.root}/pristine", ignore=shutil.ignore_patterns("socket"))
     while killer.kills(at, *words):
         yield at
         shutil.rmtree(place.data)
@@ -252,3 +252,79 @@ def test_restore_killed_at_each_step(place):
         shutil.rmtree(data, ignore_errors=True)
         at += 1
     assert opened == sorted(opened) and opened.count(False) > 20 and opened.count(True) > 5, opened
+
+
+# --- rotation of the root ---
+
+def test_the_root_is_rotated(place):
+    client, env = filled(place)
+    assert place.end() == 0
+    rotate = ("rotate-root", "--data", place.data, "--key-file", place.key)
+    shutil.copytree(place.data, f"{place.root}/old", ignore=shutil.ignore_patterns("socket"))
+    first = open(f"{place.data}/journal/public-1.key").read()
+    with open(f"{place.root}/wrong", "wb", opener=lambda p, f: os.open(p, f, 0o600)) as file:
+        file.write(b"x" * 32)
+    done = coffer("rotate-root", "--data", place.data, "--key-file", f"{place.root}/wrong")
+    assert done.returncode == 4 and "does not open" in done.stderr, done
+    done = coffer(*rotate, check=0)
+    assert "has root 2 now" in done.stderr, done
+    assert {"store.2", "store.old", "seal.new"}.isdisjoint(os.listdir(place.data)), os.listdir(place.data)
+    assert "\ngeneration 2\n" in open(f"{place.data}/seal").read()
+    assert "store: whole" in coffer("verify", "--data", place.data, "--key-file", place.key, check=0).stdout
+    client = Client(place.start())
+    is_as_before(client, env)
+    client.run("put", "prod/db", stdin=b"hunter4")
+    assert place.end() == 0
+    # The old root opens nothing of it, nor the old journal's key signs what comes now; each key leads to the whole.
+    shutil.copy(f"{place.root}/old/seal", f"{place.root}/seal-1")
+    mixed = f"{place.root}/mixed"
+    shutil.copytree(place.data, mixed, ignore=shutil.ignore_patterns("socket"))
+    shutil.copy(f"{place.root}/seal-1", f"{mixed}/seal")
+    assert coffer("verify", "--data", mixed, "--key-file", place.key).returncode == 6
+    for generation in (1, 2):
+        key = f"{place.data}/journal/public-{generation}.key"
+        coffer("audit", "verify", "--data", place.data, "--public-key", key, check=0)
+    assert open(f"{place.data}/journal/public-1.key").read() == first
+    names = [e["eventName"] for e in last_events(place, 200)]
+    assert names.index("journal.key") < names.index("root.rotate") < names.index("root.destroyed"), names
+    coffer(*rotate, check=0)
+    coffer(*rotate, check=0)
+    os.unlink(f"{place.data}/journal/public-2.key")
+    for generation in (1, 3, 4):
+        key = f"{place.data}/journal/public-{generation}.key"
+        coffer("audit", "verify", "--data", place.data, "--public-key", key, check=0)
+    client = Client(place.start())
+    assert client.run("get", "prod/db").stdout == b"hunter4"
+    done = coffer(*rotate)
+    assert done.returncode == 6 and "stop the server" in done.stderr, done
+    assert place.end() == 0
+
+
+def test_a_rotation_killed_at_each_step(place):
+    filled(place)
+    assert place.end() == 0
+    rotated = []
+    for at in each_kill(place, "rotate-root", "--data", place.data, "--key-file", place.key):
+        done = coffer("verify", "--data", place.data, "--key-file", place.key)
+        assert done.returncode == 0 and "journal: whole" in done.stdout, (at, done)
+        seal = open(f"{place.data}/seal").read()
+        rotated.append("\ngeneration 2\n" in seal)
+        names = [e["eventName"] for e in last_events(place)]
+        assert "root.rotate" in names or not rotated[-1], (at, "a change that is not in the journal")
+        if at is not None and at % 7 == 0:  # it goes on
+            coffer("rotate-root", "--data", place.data, "--key-file", place.key, check=0)
+            coffer("verify", "--data", place.data, "--key-file", place.key, check=0)
+            assert {"store.2", "store.3", "store.old", "seal.new"}.isdisjoint(os.listdir(place.data))
+    assert rotated == sorted(rotated) and rotated.count(False) > 30 and rotated.count(True) > 5, rotated
+
+
+def test_a_rotation_killed_goes_on_serving(place):
+    """Right after the new seal counts, and the new store has not taken its place yet."""
+    client, env = filled(place)
+    assert place.end() == 0
+    for at in each_kill(place, "rotate-root", "--data", place.data, "--key-file", place.key):
+        if os.path.exists(f"{place.data}/store.2") and "\ngeneration 2\n" in open(f"{place.data}/seal").read():
+            break
+    client = Client(place.start())
+    is_as_before(client, env)
+    assert place.end() == 0 and not os.path.exists(f"{place.data}/store.2")

@@ -14,8 +14,11 @@
 #define END_WORD        "{\"eventName\":\"journal.end\",\"coffer\":{\"anchors\":"
 #define TORN_WORD       "{\"eventName\":\"journal.torn\",\"coffer\":{\"bytes\":"
 #define RETIRED_WORD    "{\"eventName\":\"journal.retired\",\"coffer\":{\"first\":"
+#define KEY_WORD        "{\"eventName\":\"journal.key\",\"coffer\":{\"generation\":"
+#define ENDORSED_WORD   "coffer journal key 1"
 #define SIGNED_WORD     "coffer journal checkpoint 1"
 
+enum { ENDORSED_SIZE = sizeof ENDORSED_WORD + sizeof(uint64_t) + PUBLIC_SIZE };
 enum { SIGNED_SIZE = sizeof SIGNED_WORD + 3 * sizeof(uint64_t) + CHAIN_SIZE };
 
 /* What is signed: the word with its NUL, then everything that the checkpoint says, in fixed
@@ -77,6 +80,49 @@ static bool take_checkpoint(struct bytes rest, struct checkpoint *c)
     return true;
 }
 
+static struct bytes endorsed_bytes(const struct checkpoint *c, uint8_t room[ENDORSED_SIZE])
+{
+    uint8_t *at = room;
+
+    memcpy(at, ENDORSED_WORD, sizeof ENDORSED_WORD);
+    at = line_put_u64(at + sizeof ENDORSED_WORD, c->generation);
+    memcpy(at, c->at.chain, PUBLIC_SIZE);
+    return (struct bytes){room, ENDORSED_SIZE};
+}
+
+fallible endorsement_make(struct keeper *keeper, struct checkpoint *c,
+                          uint8_t room[CHECKPOINT_MOST], struct bytes *text)
+{
+    uint8_t message[ENDORSED_SIZE];
+    char key[2 * PUBLIC_SIZE + 1], signature[2 * SIGNATURE_SIZE + 1];
+    int n;
+
+    TRY(keeper_journal_sign(keeper, keeper->generation, endorsed_bytes(c, message), c->signature));
+    hex_text(c->at.chain, PUBLIC_SIZE, key);
+    hex_text(c->signature, SIGNATURE_SIZE, signature);
+    n = snprintf((char *)room, CHECKPOINT_MOST,
+                 KEY_WORD "%u,\"publicKey\":\"%s\",\"by\":%u,\"signature\":\"%s\"", c->generation,
+                 key, keeper->generation, signature);
+    *text = (struct bytes){room, (size_t)n};
+    return OK;
+}
+
+static bool take_key(struct bytes rest, struct checkpoint *c)
+{
+    uint64_t generation, by;
+    const bool read =
+        line_take_number(&rest, &generation) && line_take_word(&rest, LIT(",\"publicKey\":\"")) &&
+        line_take_hex(&rest, c->at.chain, PUBLIC_SIZE) &&
+        line_take_word(&rest, LIT("\",\"by\":")) && line_take_number(&rest, &by) &&
+        line_take_word(&rest, LIT(",\"signature\":\"")) &&
+        line_take_hex(&rest, c->signature, SIGNATURE_SIZE) && bytes_same(rest, LIT("\""));
+
+    if (!read || generation > UINT32_MAX || by >= generation)
+        return false;
+    c->generation = (uint32_t)generation;
+    return true;
+}
+
 static bool take_head(struct bytes rest, struct segment_head *head)
 {
     return line_take_hex(&rest, head->before, CHAIN_SIZE) &&
@@ -114,6 +160,10 @@ bool own_read(struct bytes text, enum own *kind, struct segment_head *head, stru
         *kind = OWN_RETIRED;
         return take_retired(text, &c->at);
     }
+    if (line_take_word(&text, LIT(KEY_WORD))) {
+        *kind = OWN_KEY;
+        return take_key(text, c);
+    }
     if (line_take_word(&text, LIT(CHECKPOINT_WORD)))
         *kind = OWN_CHECKPOINT;
     else if (line_take_word(&text, LIT(END_WORD)))
@@ -123,6 +173,14 @@ bool own_read(struct bytes text, enum own *kind, struct segment_head *head, stru
         return true;
     }
     return take_checkpoint(text, c);
+}
+
+bool endorsement_holds(const struct checkpoint *c, struct bytes public_key)
+{
+    uint8_t message[ENDORSED_SIZE];
+
+    return sign_check(public_key, endorsed_bytes(c, message),
+                      (struct bytes){c->signature, SIGNATURE_SIZE}) == OK;
 }
 
 bool checkpoint_holds(const struct checkpoint *c, struct bytes public_key)

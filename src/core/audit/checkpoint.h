@@ -6,9 +6,9 @@
 #include "core/audit/journal.h"
 #include "core/audit/line.h"
 
-enum { SIGNATURE_SIZE = 64, PUBLIC_SIZE = 32, CHECKPOINT_MOST = 512 };
+enum { SIGNATURE_SIZE = 64, PUBLIC_SIZE = CHAIN_SIZE, CHECKPOINT_MOST = 512 };
 
-enum own { OWN_NOTHING, OWN_SEGMENT, OWN_CHECKPOINT, OWN_END, OWN_TORN, OWN_RETIRED };
+enum own { OWN_NOTHING, OWN_SEGMENT, OWN_CHECKPOINT, OWN_END, OWN_TORN, OWN_RETIRED, OWN_KEY };
 
 /* The journal's own records. */
 struct checkpoint {
@@ -31,6 +31,13 @@ fallible checkpoint_make(struct keeper *, enum own kind, struct checkpoint *,
  * that fits; of OWN_RETIRED c->at: the last record that went, its chain value, when its segment was
  * closed. False: it begins like one of ours and does not go on so. */
 bool own_read(struct bytes text, enum own *, struct segment_head *, struct checkpoint *);
+
+/* Says by whose signature the journal goes on, signed by the key that it had: whoever knows that
+ * one knows the next. As a struct checkpoint: `generation` is the next one's, its public key is in
+ * at.chain, the rest is empty. */
+fallible endorsement_make(struct keeper *, struct checkpoint *, uint8_t room[CHECKPOINT_MOST],
+                          struct bytes *text);
+bool endorsement_holds(const struct checkpoint *, struct bytes public_key);
 
 bool checkpoint_holds(const struct checkpoint *, struct bytes public_key);
 

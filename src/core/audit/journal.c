@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "core/audit/journal_own.h"
 #include "crypto/digest.h"
+#include "keeper/keeper.h"
 
 #include <string.h>
 #include <unistd.h>
@@ -305,6 +306,33 @@ fallible journal_checkpoint(struct journal *j, uint64_t *last)
     *last = j->head.sequence;
     pthread_mutex_unlock(&j->lock);
     return fault;
+}
+
+/* Under the lock: who is known says who comes. */
+static fallible endorse(struct journal *j, struct keeper *next)
+{
+    struct checkpoint c = {.generation = next->generation};
+    uint8_t room[CHECKPOINT_MOST];
+    struct bytes text;
+
+    TRY(keeper_journal_public(next, next->generation, c.at.chain));
+    TRY(endorsement_make(j->keeper, &c, room, &text));
+    TRY(journal_append_own(j, text));
+    j->keeper = next;
+    return journal_write_public(j);
+}
+
+fallible journal_endorse(struct journal *j, struct keeper *next)
+{
+    const struct fault *fault;
+
+    pthread_mutex_lock(&j->lock);
+    fault = endorse(j, next);
+    if (fault == OK)
+        fault = sign_head(j, OWN_CHECKPOINT);
+    pthread_mutex_unlock(&j->lock);
+    TRY(fault);
+    return journal_tick(j);
 }
 
 void journal_reserve(struct journal *j)

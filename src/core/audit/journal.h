@@ -57,6 +57,11 @@ fallible journal_synced(const struct journal *, uint64_t *sequence);
  * what was written, appends a checkpoint if anything was, preallocates the next segment. */
 fallible journal_tick(struct journal *);
 
+/* The root is about to be another: the journal's key vouches for the newest key of `next`, by which
+ * it is signed from then on, beginning with what stands there already. On the disk when OK. `next`
+ * outlives the journal. */
+fallible journal_endorse(struct journal *, struct keeper *next);
+
 /* Takes away the segments that were closed before `before_ms`, oldest first and at most 64 at a
  * time: never the one in use, nor one that no signed checkpoint vouches for. For each a record is
  * on the disk and signed first, by which verify knows the gap from a theft. A fault leaves files

@@ -3,7 +3,6 @@
 #include "base/log.h"
 #include "core/audit/journal.h"
 #include "core/audit/journal_own.h"
-#include "keeper/keeper.h"
 
 #include <fcntl.h>
 #include <stdio.h>
@@ -108,7 +107,7 @@ static bool anchored_behind(const struct scan *s)
     for (size_t at = s->good; next_line(s->all, at, &whole); at += whole.n + 1)
         if (line_read(whole, &line) && own_read(line.text, &kind, &unused, &c) &&
             (kind == OWN_CHECKPOINT || kind == OWN_END) &&
-            keeper_journal_public(s->j->keeper, c.generation, key) == OK &&
+            journal_public(s->j, c.generation, key) &&
             checkpoint_holds(&c, (struct bytes){key, PUBLIC_SIZE}))
             return true;
     return false;

@@ -79,8 +79,31 @@ static fallible give(const struct journal *j)
     return fault;
 }
 
+static void public_name(uint32_t generation, char name[32])
+{
+    (void)snprintf(name, 32, "public-%u.key", generation);
+}
+
+bool journal_public(const struct journal *j, uint32_t generation, uint8_t key[PUBLIC_SIZE])
+{
+    uint8_t text[2 * PUBLIC_SIZE];
+    char name[32];
+    bool read_all;
+    int fd;
+
+    if (keeper_journal_public(j->keeper, generation, key) == OK)
+        return true;
+    public_name(generation, name);
+    fd = openat(j->folder, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+    if (fd < 0)
+        return false;
+    read_all = read(fd, text, sizeof text) == (ssize_t)sizeof text;
+    (void)close(fd);
+    return read_all && hex_decode((struct bytes){text, sizeof text}, key);
+}
+
 /* "public-1.key": 64 hex digits and a newline, for whoever verifies without the keeper. */
-static fallible write_public(const struct journal *j)
+fallible journal_write_public(const struct journal *j)
 {
     uint8_t key[PUBLIC_SIZE], text[2 * PUBLIC_SIZE + 1];
     char name[32];
@@ -90,7 +113,7 @@ static fallible write_public(const struct journal *j)
     TRY(keeper_journal_public(j->keeper, j->keeper->generation, key));
     hex_encode((struct bytes){key, PUBLIC_SIZE}, text);
     text[sizeof text - 1] = '\n';
-    (void)snprintf(name, sizeof name, "public-%u.key", j->keeper->generation);
+    public_name(j->keeper->generation, name);
     fd = openat(j->folder, name, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, KEY_MODE);
     ENSURE(fd >= 0, JOURNAL_DOWN);
     written = write(fd, text, sizeof text) == (ssize_t)sizeof text;
@@ -111,7 +134,7 @@ static fallible begin(struct journal *j, const struct journal_settings *settings
 {
     TRY(open_folder(j, settings->folder));
     TRY(load(j));
-    TRY(write_public(j));
+    TRY(journal_write_public(j));
     journal_reserve(j);
     return j->group == NULL ? OK : give(j);
 }

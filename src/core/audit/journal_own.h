@@ -45,6 +45,12 @@ enum { STAGING = 1 << 20, SEGMENT_RESERVE = 2048 /* a checkpoint and a footer al
  * is torn off at its end is kept in a file of its own and recorded. */
 fallible journal_load(struct journal *, struct arena *);
 
+/* core/audit/journal_open.c. The public key of a root generation: by the keeper, or, of a root that
+ * is no more, from the file beside the journal (false: neither has it). And that file, with the one
+ * that signs now. */
+fallible journal_write_public(const struct journal *);
+bool journal_public(const struct journal *, uint32_t generation, uint8_t key[PUBLIC_SIZE]);
+
 /* core/audit/journal.c. Under the lock: appends one of the journal's own records. */
 fallible journal_append_own(struct journal *, struct bytes text);
 

@@ -3,7 +3,6 @@
 #include "base/log.h"
 #include "core/audit/journal.h"
 #include "core/audit/journal_own.h"
-#include "keeper/keeper.h"
 
 #include <string.h>
 #include <unistd.h>
@@ -40,7 +39,7 @@ static bool vouched(const struct journal *j, struct bytes tail, struct journal_a
 
     if (!last_line(tail, &line) || !own_read(line.text, &kind, &unused, &c) || kind != OWN_END ||
         c.at.sequence + 1 != line.sequence || !line_holds(&line, c.at.chain) ||
-        keeper_journal_public(j->keeper, c.generation, key) != OK ||
+        !journal_public(j, c.generation, key) ||
         !checkpoint_holds(&c, (struct bytes){key, PUBLIC_SIZE}))
         return false;
     *last = (struct journal_anchor){.sequence = line.sequence, .time = c.at.time};

@@ -12,7 +12,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-enum { KEYS_MOST = 4, KEY_TEXT = 2 * PUBLIC_SIZE };
+enum { KEYS_MOST = 64, KEY_TEXT = 2 * PUBLIC_SIZE };
 
 FAULT(VERIFY_FOLDER, FAULT_ABSENT, "verify.folder",
       "There is no journal in this folder, or it cannot be read.");
@@ -31,6 +31,11 @@ struct verify {
     uint8_t before_first[CHAIN_SIZE]; /* what the first segment that is there follows */
     bool ended;                       /* the segment before has its footer */
     bool last;                        /* this is the last segment */
+    struct {
+        uint64_t sequence; /* 0: none */
+        struct bytes file;
+        uint64_t line;
+    } unsure; /* the first checkpoint that no known key signed */
 };
 
 static bool next_line(struct bytes *rest, struct bytes *line)
@@ -53,13 +58,21 @@ static bool signed_by_one(const struct verify *v, const struct checkpoint *c)
     return false;
 }
 
-/* A checkpoint speaks of the record right before it. */
+/* A checkpoint speaks of the record right before it. One by a key that is not known (of a root that
+ * was) is vouched for, with all before it, by the next one whose key is. */
 static bool follow_checkpoint(struct verify *v, const struct line *line, const struct checkpoint *c)
 {
     if (c->at.sequence != v->sequence || memcmp(c->at.chain, v->chain, CHAIN_SIZE) != 0)
         return wrong(v, VERIFY_CHANGED, line->sequence);
-    if (!signed_by_one(v, c))
-        return wrong(v, VERIFY_UNSIGNED, line->sequence);
+    if (!signed_by_one(v, c)) {
+        if (v->unsure.sequence == 0) {
+            v->unsure.sequence = line->sequence;
+            v->unsure.file = v->report->file;
+            v->unsure.line = v->report->line;
+        }
+        return true;
+    }
+    v->unsure.sequence = 0;
     v->report->anchored = c->at.sequence;
     v->report->anchored_ms = c->at.time;
     memcpy(v->report->anchored_chain, c->at.chain, CHAIN_SIZE);
@@ -96,6 +109,17 @@ static void note_retired(struct verify *v, const struct line *line, const struct
     v->report->retired_ms = c->at.time;
 }
 
+/* A key that is known says which comes after it. */
+static void take_key(struct verify *v, const struct checkpoint *c)
+{
+    bool holds = false;
+
+    for (size_t i = 0; i < v->key_count && !holds; i++)
+        holds = endorsement_holds(c, (struct bytes){v->keys[i], PUBLIC_SIZE});
+    if (holds && v->key_count < KEYS_MOST)
+        memcpy(v->keys[v->key_count++], c->at.chain, PUBLIC_SIZE);
+}
+
 static void step(struct verify *v, const struct line *line)
 {
     v->sequence = line->sequence;
@@ -124,6 +148,8 @@ static bool follow(struct verify *v, const struct line *line, bool begins, uint6
         return false;
     if (kind == OWN_RETIRED)
         note_retired(v, line, &c);
+    if (kind == OWN_KEY)
+        take_key(v, &c);
     step(v, line);
     v->ended = kind == OWN_END;
     return true;
@@ -225,6 +251,11 @@ static fallible verify_all(struct verify *v, struct arena *arena)
     }
     right =
         right || v->report->verdict == VERIFY_TORN; /* a torn end excuses no missing checkpoint */
+    if (right && v->unsure.sequence != 0) {
+        v->report->file = v->unsure.file;
+        v->report->line = v->unsure.line;
+        right = wrong(v, VERIFY_UNSIGNED, v->unsure.sequence);
+    }
     if (right)
         look_for_gaps(v);
     return OK;

@@ -15,47 +15,76 @@ FAULT(BACKUP_STOPPED, FAULT_AGAIN, "backup.stopped", "The server ends: no backup
 
 enum { ARENA = 64 << 20, TOLD_EACH = 1024 };
 
-struct making {
+struct walking {
     struct call call;
     struct arena_mark mark;
-    struct backup_writer *writer;
-    const struct backup_plan *plan;
-    uint64_t count;
+    struct backup_walk *walk;
 };
 
-static fallible make_one(void *ctx, const struct item *item, bool *stop)
+static void count(struct backup_walk *walk)
 {
-    struct making *making = ctx;
+    walk->items++;
+    if (walk->count != NULL)
+        atomic_store_explicit(walk->count, walk->items, memory_order_relaxed);
+    if (walk->told != NULL && walk->items % TOLD_EACH == 0)
+        walk->told(walk->told_ctx, walk->items);
+}
+
+static fallible walk_one(void *ctx, const struct item *item, bool *stop)
+{
+    struct walking *w = ctx;
     struct carried carried;
-    const struct fault *fault = carry_out(&making->call, item, &carried);
+    const struct fault *fault;
 
     *stop = false;
-    ENSURE(making->plan->stop == NULL || !atomic_load(making->plan->stop), BACKUP_STOPPED);
+    ENSURE(w->walk->stop == NULL || !atomic_load(w->walk->stop), BACKUP_STOPPED);
+    fault = carry_out(&w->call, item, &carried);
     ENSURE(fault != RECORD_DAMAGED && fault != KEEPER_REFUSED && fault != KEEPER_SEALED,
            BACKUP_UNSOUND);
     TRY(fault);
-    TRY(backup_put(making->writer, &carried));
-    arena_rewind(making->call.arena, making->mark);
-    if (making->plan->items != NULL)
-        atomic_fetch_add_explicit(making->plan->items, 1, memory_order_relaxed);
-    if (++making->count % TOLD_EACH == 0 && making->plan->told != NULL)
-        making->plan->told(making->plan->ctx, making->count);
+    TRY(w->walk->each(w->walk->ctx, &carried));
+    arena_rewind(w->call.arena, w->mark);
+    count(w->walk);
     return OK;
 }
 
-static fallible walk(struct making *making, const struct house *house, struct backup_tail *tail)
+static fallible walk_all(struct walking *w, const struct house *house, uint64_t *commit)
 {
     struct store_verdict verdict;
     const struct fault *fault;
 
-    TRY(keeper_journal_public(house->keeper, house->keeper->generation, tail->journal));
-    TRY(worker_open(house, NULL, &making->call.worker));
-    fault = store_verify(making->call.worker->reader, make_one, making, &verdict);
-    worker_close(making->call.worker);
+    w->mark = arena_mark(w->call.arena);
+    TRY(worker_open(house, NULL, &w->call.worker));
+    fault = store_verify(w->call.worker->reader, walk_one, w, &verdict);
+    worker_close(w->call.worker);
     TRY(fault);
-    ENSURE(verdict.fits, BACKUP_UNSOUND);
-    tail->commit = verdict.number;
-    return backup_end(making->writer, tail);
+    *commit = verdict.number;
+    return verdict.fits ? OK : BACKUP_UNSOUND;
+}
+
+fallible backup_walk(const struct house *house, struct backup_walk *walk, uint64_t *commit)
+{
+    struct walking w = {.call = {.arena = arena_open(ARENA)}, .walk = walk};
+    const struct fault *fault = w.call.arena == NULL ? ARENA_SPENT : walk_all(&w, house, commit);
+
+    arena_close(w.call.arena);
+    return fault;
+}
+
+fallible backup_commit_of(const struct house *house, uint64_t *commit)
+{
+    struct engine_figures figures;
+
+    TRY(store_figures(house->store, &figures));
+    *commit = figures.number;
+    return OK;
+}
+
+/* --- a backup --- */
+
+static fallible put_one(void *ctx, const struct carried *carried)
+{
+    return backup_put(ctx, carried);
 }
 
 /* The records are opened under a keeper that has the backup's root, too. */
@@ -67,17 +96,22 @@ static fallible make(struct arena *arena, const struct house *house, const struc
                                .time = clock_now_ms(),
                                .seal = plan->seal,
                                .who = plan->to};
-    struct making making = {.plan = plan};
+    struct backup_walk walk = {.each = put_one,
+                               .told = plan->told,
+                               .told_ctx = plan->ctx,
+                               .stop = plan->stop,
+                               .count = plan->items};
     struct house with = *house;
+    struct backup_writer *writer;
     const struct fault *fault;
 
-    TRY(backup_begin(arena, fd, house->keeper, &head, &with.keeper, &making.writer));
-    making.call.arena = arena_open(ARENA);
-    making.mark = arena_mark(making.call.arena);
-    fault = making.call.arena == NULL ? ARENA_SPENT : walk(&making, &with, tail);
-    arena_close(making.call.arena);
+    TRY(keeper_journal_public(house->keeper, house->keeper->generation, tail->journal));
+    TRY(backup_begin(arena, fd, house->keeper, &head, &with.keeper, &writer));
+    walk.ctx = writer;
+    fault = backup_walk(&with, &walk, &tail->commit);
     keeper_close(with.keeper);
-    return fault;
+    TRY(fault);
+    return backup_end(writer, tail);
 }
 
 fallible backup_make(const struct house *house, const struct backup_plan *plan, int fd,

@@ -5,7 +5,7 @@
 #include "base/faultpoint.h"
 #include "core/audit/segment.h"
 #include "core/audit/syncer.h"
-#include "keeper/keeper.h"
+#include "keeper/local.h"
 #include "support/test.h"
 
 #include <fcntl.h>
@@ -347,6 +347,98 @@ static void test_another_key(void **state)
     arena_close(arena);
 }
 
+/* --- another root --- */
+
+static uint8_t old_key[32], new_key[32];
+
+static struct keeper *keeper_beside(uint8_t first)
+{
+    static uint8_t root[32];
+    struct keeper *both;
+
+    root[0] = first;
+    assert_ok(
+        keeper_local_beside(kit_keeper, &(struct keeper_root){2, {root, sizeof root}}, &both));
+    assert_ok(keeper_journal_public(kit_keeper, 1, old_key));
+    assert_ok(keeper_journal_public(both, 2, new_key));
+    return both;
+}
+
+static enum verify_verdict by(const uint8_t key[32])
+{
+    struct arena *arena = arena_open(1 << 20);
+    struct verify_report report;
+
+    assert_ok(journal_verify(arena, bytes_of(kit.folder), (struct bytes){key, 32}, NULL, &report));
+    arena_close(arena);
+    return report.verdict;
+}
+
+static void test_another_root_signs(void **state)
+{
+    static const uint8_t strange[32] = {9};
+    struct keeper *both;
+
+    (void)state;
+    assert_ok(append(1, 0));
+    assert_ok(journal_tick(kit.journal));
+    both = keeper_beside(5);
+    assert_int_equal(by(old_key), VERIFY_WHOLE);
+    assert_int_equal(by(new_key), VERIFY_UNSIGNED); /* it has signed nothing yet */
+    assert_ok(journal_endorse(kit.journal, both));
+    assert_int_equal(by(old_key), VERIFY_WHOLE);
+    assert_int_equal(by(new_key), VERIFY_WHOLE);
+    assert_ok(append(2, 0));
+    journal_close(kit.journal);
+    kit.journal = NULL;
+    keeper_close(both);
+    assert_int_equal(by(old_key), VERIFY_WHOLE);
+    assert_int_equal(by(new_key), VERIFY_WHOLE);
+    assert_int_equal(by(strange), VERIFY_UNSIGNED);
+}
+
+/* Killed before the new root came: the old one goes on, and another tries again. */
+static void test_a_root_that_never_came(void **state)
+{
+    struct keeper *both = keeper_beside(5);
+
+    (void)state;
+    assert_ok(journal_endorse(kit.journal, both));
+    journal_reopen(&kit); /* under the old one */
+    keeper_close(both);
+    assert_ok(append(1, 0));
+    assert_ok(journal_tick(kit.journal));
+    assert_int_equal(by(old_key), VERIFY_WHOLE);
+    assert_int_equal(by(new_key), VERIFY_UNSIGNED); /* of nobody: what came after is not its */
+    both = keeper_beside(6);
+    assert_ok(journal_endorse(kit.journal, both));
+    assert_int_equal(by(old_key), VERIFY_WHOLE);
+    assert_int_equal(by(new_key), VERIFY_WHOLE);
+    journal_close(kit.journal);
+    kit.journal = NULL;
+    keeper_close(both);
+}
+
+/* What a stranger says of the key to come counts for nothing. */
+static void test_a_stranger_endorses_nobody(void **state)
+{
+    static uint8_t root[32] = {8};
+    struct keeper *stranger, *both = keeper_beside(5);
+
+    (void)state;
+    assert_ok(append(1, 0));
+    assert_ok(journal_tick(kit.journal));
+    journal_close(kit.journal);
+    assert_ok(keeper_local(&(struct keeper_root){1, {root, sizeof root}}, 1, &stranger));
+    assert_ok(journal_open(&kit.settings, stranger, &kit.journal));
+    assert_ok(journal_endorse(kit.journal, both));
+    journal_close(kit.journal);
+    kit.journal = NULL;
+    assert_int_equal(by(old_key), VERIFY_UNSIGNED);
+    keeper_close(stranger);
+    keeper_close(both);
+}
+
 static void test_a_missing_segment(void **state)
 {
     char path[JOURNAL_PATH];
@@ -559,6 +651,9 @@ int main(void)
         CASE(test_another_key),
         CASE(test_a_missing_segment),
         CASE(test_full_then_healed),
+        CASE(test_another_root_signs),
+        CASE(test_a_root_that_never_came),
+        CASE(test_a_stranger_endorses_nobody),
         CASE(test_no_next_segment),
         CASE(test_failed_sync_is_the_end),
         CASE(test_strict_is_synced),
