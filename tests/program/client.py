@@ -151,9 +151,10 @@ def test_client_put_makes_or_adds(place):
         file.write(b"from a file\n")
     assert c.run("put", "c", "--file", value).stderr == b"" and c.run("get", "c").stdout == b"from a file\n"
     c.run("put", "c", "--file", "-", stdin=b"piped")
-    for stdin, code in ((b"", 2), (b"\n", 2), (b"x" * 65537, 6)):
-        said = c.refused(code, "put", "c", "--trim", stdin=stdin)
+    for stdin in (b"", b"\n"):
+        said = c.refused(2, "put", "c", "--trim", stdin=stdin)
         assert "nothing was stored" in said, said
+    assert "less than or equal to 65536" in c.refused(2, "put", "c", stdin=b"x" * 65537)  # the server's bound, which may be raised
     assert f"{value}.not: " in c.refused(5, "put", "c", "--file", f"{value}.not")
     assert c.run("get", "c").stdout == b"piped"
     assert place.end() == 0
