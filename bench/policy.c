@@ -71,7 +71,7 @@ static void must(const struct fault *why)
 {
     if (why == OK)
         return;
-    fprintf(stderr, "policy: %s\n", why->text);
+    (void)fprintf(stderr, "policy: %s\n", why->text);
     exit(1);
 }
 
@@ -87,7 +87,7 @@ static void write_policies(struct arena *arena, char *(*write)(char *, int, int)
             to = write(to, p, s);
             *to++ = s + 1 < STATEMENTS ? ',' : ']';
         }
-        strcpy(to, "}");
+        memcpy(to, "}", 2);
         must(policy_compile(arena, arena_copy(arena, bytes_of(json)), &b->policies[p], &reason));
     }
     b->k = (struct policy_case){

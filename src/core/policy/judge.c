@@ -76,6 +76,14 @@ static bool heads_differ(const struct pattern *pattern, const struct question *q
     return pattern->head <= q->resource.n - q->unknown && !bytes_begins(q->resource, head);
 }
 
+/* `exact`: it counts also whether a variable has no value. */
+static enum match one_resource(const struct pattern *pattern, bool exact, const struct asked *asked)
+{
+    if (pattern->form != PATTERN_OPEN)
+        return one(pattern, asked);
+    return !exact && heads_differ(pattern, asked->question) ? MATCH_NO : one_filled(pattern, asked);
+}
+
 /* Spent in any pattern is spent in all: nothing after it may turn it into an answer. */
 enum match statement_resources(const struct statement *statement, const struct asked *asked)
 {
@@ -84,18 +92,16 @@ enum match statement_resources(const struct statement *statement, const struct a
     enum match rest = except ? MATCH_YES : MATCH_NO;
 
     for (size_t i = 0; i < patterns->n; i++) {
-        const struct pattern *pattern = &patterns->at[i];
-        enum match match;
+        const enum match match = one_resource(&patterns->at[i], except, asked);
 
-        if (pattern->form == PATTERN_OPEN && !except && heads_differ(pattern, asked->question))
-            continue;
-        match = pattern->form == PATTERN_OPEN ? one_filled(pattern, asked) : one(pattern, asked);
         if (match == MATCH_SPENT)
             return MATCH_SPENT;
         if (match == MATCH_YES)
             return except ? MATCH_NO : MATCH_YES;
-        if (match == MATCH_LATER || (match == MATCH_UNSAID && except))
-            rest = rest == MATCH_LATER ? rest : match;
+        if (match == MATCH_LATER)
+            rest = MATCH_LATER;
+        if (match == MATCH_UNSAID && except && rest != MATCH_LATER)
+            rest = MATCH_UNSAID;
     }
     return rest;
 }

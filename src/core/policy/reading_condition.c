@@ -23,7 +23,7 @@ static fallible scalar(struct compiling *k, const struct json_value *value, stru
 static fallible take_value(struct compiling *k, const struct relation *relation, struct value *out)
 {
     struct json_value value;
-    struct bytes text;
+    struct bytes text = {0};
 
     TRY(json_value(&k->json, &value));
     TRY(scalar(k, &value, &text));

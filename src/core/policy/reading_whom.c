@@ -1,6 +1,8 @@
 /* reading_whom: of whom a statement of a thing's policy speaks. */
 #include "core/policy/reading.h"
 
+#include <string.h>
+
 /* Where the ids of all that are named go. */
 struct whoms {
     struct principals *out;
@@ -52,8 +54,8 @@ static fallible take_whoms(struct compiling *k, enum whom_kind kind, struct prin
     TRY(one_or_many(k, &array, &n));
     whoms.at = arena_get(k->arena, (out->n + n) * sizeof(struct bytes));
     ENSURE(whoms.at != NULL, ARENA_SPENT);
-    for (size_t i = 0; i < out->n; i++)
-        whoms.at[i] = out->at[i];
+    if (out->at != NULL)
+        memcpy(whoms.at, out->at, out->n * sizeof(struct bytes));
     out->at = whoms.at;
     for (size_t i = 0; i < n; i++) {
         TRY(take_step(k, array));
