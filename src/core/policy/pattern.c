@@ -170,6 +170,8 @@ enum match pattern_may_match(const struct pattern *pattern, struct bytes text, s
 
     if (!heads_agree(pattern, text, known))
         return MATCH_NO;
+    if (pattern->form == PATTERN_PREFIX)
+        return pattern->head <= known ? MATCH_YES : MATCH_LATER;
     if (pattern->head <= known)
         match = try_all(pattern, text, known, false, left);
     if (match != MATCH_NO)
