@@ -1,4 +1,4 @@
-/* loop: epoll, three lists of tasks, and a wheel of timers. */
+/* loop: epoll, lists of tasks, and a wheel of timers. */
 #include "net/loop.h"
 
 #include "base/clock.h"
@@ -17,8 +17,8 @@ FAULT(LOOP_SYSTEM, FAULT_AGAIN, "loop.system", "The system cannot give what an e
 struct loop {
     int epoll, wake;
     struct loop_watch waker;
-    struct loop_task ready, later, flush; /* heads of circles */
-    struct loop_timer slots[SLOTS];       /* heads of circles */
+    struct loop_task ready, later, steps[LOOP_STEPS], flush, last; /* heads of circles */
+    struct loop_timer slots[SLOTS];                                /* heads of circles */
     int64_t now_ms, wall_ms;
     uint64_t turns;
     int64_t tick;      /* the last one that was looked at */
@@ -114,7 +114,10 @@ fallible loop_open(struct loop **out)
     ENSURE(loop != NULL, LOOP_SYSTEM);
     circle(&loop->ready);
     circle(&loop->later);
+    for (size_t i = 0; i < LOOP_STEPS; i++)
+        circle(&loop->steps[i]);
     circle(&loop->flush);
+    circle(&loop->last);
     for (size_t i = 0; i < SLOTS; i++)
         loop->slots[i].next = loop->slots[i].prev = &loop->slots[i];
     read_clocks(loop);
@@ -174,9 +177,19 @@ void loop_later(struct loop *loop, struct loop_task *task)
     put(&loop->later, task);
 }
 
+void loop_step(struct loop *loop, size_t step, struct loop_task *task)
+{
+    put(&loop->steps[step], task);
+}
+
 void loop_flush(struct loop *loop, struct loop_task *task)
 {
     put(&loop->flush, task);
+}
+
+void loop_last(struct loop *loop, struct loop_task *task)
+{
+    put(&loop->last, task);
 }
 
 static void into_slot(struct loop *loop, struct loop_timer *timer)
@@ -273,7 +286,7 @@ static void find_next_tick(struct loop *loop)
 /* How long the wait may last: until the next slot that holds a timer. */
 static int patience(struct loop *loop)
 {
-    if (waits(&loop->ready) || waits(&loop->later) || waits(&loop->flush))
+    if (waits(&loop->ready) || waits(&loop->later) || waits(&loop->flush) || waits(&loop->last))
         return 0;
     if (loop->next_tick <= loop->tick)
         find_next_tick(loop);
@@ -306,8 +319,11 @@ fallible loop_turn(struct loop *loop)
     turn_wheel(loop);
     run(&loop->ready, SIZE_MAX);
     run(&loop->later, LOOP_LATER);
+    for (size_t i = 0; i < LOOP_STEPS; i++)
+        run(&loop->steps[i], SIZE_MAX);
     loop->turn_fault = loop->at_end == NULL ? OK : loop->at_end(loop->at_end_ctx);
     run(&loop->flush, SIZE_MAX);
+    run(&loop->last, SIZE_MAX);
     return OK;
 }
 

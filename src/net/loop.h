@@ -9,7 +9,7 @@
 #include "base/bytes.h"
 #include "base/fault.h"
 
-enum { LOOP_TICK_MS = 250, LOOP_LATER = 8 };
+enum { LOOP_TICK_MS = 250, LOOP_LATER = 8, LOOP_STEPS = 2 };
 
 /* clang-format off */
 extern const struct fault LOOP_SYSTEM[1]; /* epoll or eventfd cannot be had: out of descriptors or memory */
@@ -50,12 +50,20 @@ void loop_ready(struct loop *, struct loop_task *);
 /* The same, before all that are ready now. */
 void loop_first(struct loop *, struct loop_task *);
 
+/* In this turn still, behind the ready and later ones and all steps before: for tasks of this turn
+ * alone. Who has a long way to go takes it in steps: a request's whole way does not fit into the
+ * processor's cache of instructions, a step does, and so serves the whole turn. */
+void loop_step(struct loop *, size_t step, struct loop_task *);
+
 /* After the ready ones, at most LOOP_LATER a turn: handshakes, so that strangers do not slow the
  * known. */
 void loop_later(struct loop *, struct loop_task *);
 
 /* After this turn's end hook: replies. Called during the flush: after the next turn's. */
 void loop_flush(struct loop *, struct loop_task *);
+
+/* Behind this turn's flush: what the flush has put together. */
+void loop_last(struct loop *, struct loop_task *);
 
 void loop_cancel(struct loop_task *); /* from whichever list it is on */
 

@@ -7,14 +7,17 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { IN_ROOM = 32 * 1024, DISCARDS = 64 };
+enum { IN_ROOM = 64 * 1024, IN_LEAST = 16 * 1024, OWNERS = 16, DISCARDS = 64, CROWDED = 32 * 1024 };
 
 FAULT(STREAM_ENDED, FAULT_CALLER, "stream.ended", "The connection has ended.");
 
 struct stream_thread {
     struct tls_pipe pipe;
     uint8_t in[IN_ROOM];
-    struct stream *owner; /* whose unread bytes lie in `in` */
+    size_t in_n;
+    struct stream *owners[OWNERS]; /* whose unread bytes lie in `in` */
+    size_t owner_count;
+    size_t unsent; /* streams whose bytes lie in the pipe's `out` */
 };
 
 struct stream {
@@ -22,9 +25,11 @@ struct stream {
     struct tls_session *tls; /* NULL: plain */
     int fd;
     bool shaken, readable, hung_up, ended;
-    struct bytes left; /* received, not yet read: in thread->in (then we own it) or in `kept` */
+    struct bytes
+        left; /* received, not yet read: in thread->in (then we are an owner) or in `kept` */
     uint8_t *kept;
-    uint8_t *queue; /* to be sent */
+    size_t out_at, out_n; /* of the pipe's `out`, what is ours */
+    uint8_t *queue;       /* to be sent, and before that */
     size_t queue_at, queue_n;
 };
 
@@ -67,6 +72,20 @@ fallible stream_open(struct stream_thread *thread, int fd, struct tls *tls, stru
     return OK;
 }
 
+static void disown(const struct stream *stream)
+{
+    struct stream_thread *thread = stream->thread;
+    size_t i = 0;
+
+    while (i < thread->owner_count && thread->owners[i] != stream)
+        i++;
+    if (i == thread->owner_count)
+        return;
+    thread->owners[i] = thread->owners[--thread->owner_count];
+    if (thread->owner_count == 0)
+        thread->in_n = 0;
+}
+
 static void forget_left(struct stream *stream)
 {
     if (stream->left.n != 0)
@@ -74,8 +93,25 @@ static void forget_left(struct stream *stream)
     free(stream->kept);
     stream->kept = NULL;
     stream->left = (struct bytes){0};
-    if (stream->thread->owner == stream)
-        stream->thread->owner = NULL;
+    disown(stream);
+}
+
+/* What lies in the pipe is sent, or kept, or not wanted any more. Where ours is the last it makes
+ * room. */
+static void leave_pipe(struct stream *stream)
+{
+    struct stream_thread *thread = stream->thread;
+    struct tls_pipe *pipe = &thread->pipe;
+
+    if (stream->out_n == 0)
+        return;
+    if (stream->tls == NULL)
+        explicit_bzero(pipe->out + stream->out_at, stream->out_n);
+    if (stream->out_at + stream->out_n == pipe->out_n)
+        pipe->out_n = stream->out_at;
+    if (--thread->unsent == 0)
+        pipe->out_n = 0;
+    stream->out_n = 0;
 }
 
 static void forget_queue(struct stream *stream)
@@ -92,6 +128,7 @@ void stream_close(struct stream *stream)
     if (stream == NULL)
         return;
     forget_left(stream);
+    leave_pipe(stream);
     forget_queue(stream);
     tls_session_close(stream->tls);
     close(stream->fd);
@@ -109,25 +146,39 @@ bool stream_shaken(const struct stream *stream)
     return stream->shaken;
 }
 
-/* Another stream needs the thread's buffer: what this one left there is put into memory of its
- * own. */
-static fallible make_way(struct stream_thread *thread)
+/* What an owner left in the thread's buffer is put into memory of its own. */
+static fallible move_out(struct stream *owner)
 {
-    struct stream *owner = thread->owner;
-    uint8_t *kept;
+    uint8_t *kept = calloc(1, owner->left.n);
 
-    if (owner == NULL)
-        return OK;
-    thread->owner = NULL;
-    kept = calloc(1, owner->left.n);
     if (kept == NULL) {
         owner->ended = true; /* bytes are missing: it cannot go on */
         owner->left = (struct bytes){0};
         return TLS_FULL;
     }
     memcpy(kept, owner->left.at, owner->left.n);
+    explicit_bzero((void *)(uintptr_t)owner->left.at, owner->left.n);
     owner->left.at = owner->kept = kept;
     return OK;
+}
+
+/* For a record, at least. */
+static bool has_room(const struct stream_thread *thread)
+{
+    return thread->owner_count < OWNERS && IN_ROOM - thread->in_n >= IN_LEAST;
+}
+
+static fallible make_way(struct stream_thread *thread)
+{
+    const struct fault *fault = OK;
+
+    if (has_room(thread))
+        return OK;
+    for (size_t i = 0; i < thread->owner_count; i++)
+        if (move_out(thread->owners[i]) != OK)
+            fault = TLS_FULL;
+    thread->owner_count = thread->in_n = 0;
+    return fault;
 }
 
 /* More from the kernel, when there may be some and nothing is left. A short read means that it has
@@ -136,17 +187,20 @@ static fallible make_way(struct stream_thread *thread)
 static fallible receive(struct stream *stream)
 {
     struct stream_thread *thread = stream->thread;
+    size_t room;
     ssize_t n;
 
     if (stream->left.n != 0 || !stream->readable || stream->ended)
         return OK;
     forget_left(stream);
     TRY(make_way(thread));
-    n = recv(stream->fd, thread->in, IN_ROOM, 0);
+    room = IN_ROOM - thread->in_n;
+    n = recv(stream->fd, thread->in + thread->in_n, room, 0);
     if (n > 0) {
-        stream->readable = n == IN_ROOM || stream->hung_up;
-        stream->left = (struct bytes){thread->in, (size_t)n};
-        thread->owner = stream;
+        stream->readable = (size_t)n == room || stream->hung_up;
+        stream->left = (struct bytes){thread->in + thread->in_n, (size_t)n};
+        thread->owners[thread->owner_count++] = stream;
+        thread->in_n += (size_t)n;
         return OK;
     }
     stream->readable = false;
@@ -154,16 +208,48 @@ static fallible receive(struct stream *stream)
     return OK;
 }
 
-/* The session takes from what is left. */
-static void lend(struct stream *stream)
+/* Nobody has to make way for it. */
+void stream_fetch(struct stream *stream)
 {
+    if (has_room(stream->thread) && receive(stream) != OK)
+        stream->ended = true;
+}
+
+/* What is added to the pipe from now on is ours. It has to be one piece: when others have added to
+ * it meanwhile, what we had there goes first. */
+static fallible enter_pipe(struct stream *stream)
+{
+    const struct tls_pipe *pipe = &stream->thread->pipe;
+
+    if (stream->out_n != 0 && stream->out_at + stream->out_n != pipe->out_n)
+        TRY(stream_send(stream));
+    if (stream->out_n == 0)
+        stream->out_at = pipe->out_n;
+    return OK;
+}
+
+static void took_pipe(struct stream *stream)
+{
+    struct stream_thread *thread = stream->thread;
+    const size_t before = stream->out_n;
+
+    stream->out_n = thread->pipe.out_n - stream->out_at;
+    thread->unsent += before == 0 && stream->out_n != 0;
+}
+
+/* The session takes from what is left. */
+static fallible lend(struct stream *stream)
+{
+    TRY(enter_pipe(stream));
     stream->thread->pipe.in = stream->left;
+    return OK;
 }
 
 static void take_back(struct stream *stream)
 {
     struct bytes rest = stream->thread->pipe.in;
 
+    took_pipe(stream);
     stream->thread->pipe.in = (struct bytes){0};
     stream->left = rest;
     if (rest.n == 0)
@@ -172,7 +258,7 @@ static void take_back(struct stream *stream)
 
 static fallible send_answers(struct stream *stream)
 {
-    return stream->thread->pipe.out_n == 0 ? OK : stream_send(stream);
+    return stream->out_n == 0 ? OK : stream_send(stream);
 }
 
 fallible stream_handshake(struct stream *stream)
@@ -183,7 +269,7 @@ fallible stream_handshake(struct stream *stream)
         TRY(receive(stream));
         if (stream->left.n == 0)
             break;
-        lend(stream);
+        TRY(lend(stream));
         fault = tls_handshake(stream->tls, &stream->thread->pipe, &stream->shaken);
         take_back(stream);
         if (fault != OK) {
@@ -203,8 +289,9 @@ static fallible read_plain(struct stream *stream, struct tls_room to, size_t *n)
         return OK;
     memcpy(to.at, stream->left.at, *n);
     explicit_bzero((void *)(uintptr_t)stream->left.at, *n);
-    stream->thread->pipe.in = bytes_after(stream->left, *n);
-    take_back(stream);
+    stream->left = bytes_after(stream->left, *n);
+    if (stream->left.n == 0)
+        forget_left(stream);
     return OK;
 }
 
@@ -216,7 +303,7 @@ static fallible read_tls(struct stream *stream, struct tls_room to, size_t *n)
     *n = 0;
     if (stream->left.n == 0 && !tls_pending(stream->tls))
         return OK;
-    lend(stream);
+    TRY(lend(stream));
     fault = tls_read(stream->tls, &stream->thread->pipe, to, n, &ended);
     take_back(stream);
     stream->ended |= ended;
@@ -256,9 +343,13 @@ bool stream_pending(const struct stream *stream)
 
 fallible stream_write(struct stream *stream, struct bytes what)
 {
-    if (stream->tls == NULL)
-        return tls_pipe_add(&stream->thread->pipe, what);
-    return tls_write(stream->tls, &stream->thread->pipe, what);
+    struct tls_pipe *pipe = &stream->thread->pipe;
+    const struct fault *fault;
+
+    TRY(enter_pipe(stream));
+    fault = stream->tls == NULL ? tls_pipe_add(pipe, what) : tls_write(stream->tls, pipe, what);
+    took_pipe(stream);
+    return fault;
 }
 
 /* How much of it went out; less when the kernel has no room, and then it tells when it has. */
@@ -309,38 +400,37 @@ static fallible send_queue(struct stream *stream)
     return OK;
 }
 
-/* The pipe is the whole thread's: it is emptied whatever happens. */
-static const struct fault *empty_pipe(struct stream *stream, const struct fault *fault)
+static struct bytes piped(const struct stream *stream)
 {
-    struct tls_pipe *pipe = &stream->thread->pipe;
-
-    if (stream->tls == NULL)
-        explicit_bzero(pipe->out, pipe->out_n);
-    pipe->out_n = 0;
-    if (fault != OK)
-        stream->ended = true;
-    return fault;
+    return (struct bytes){stream->thread->pipe.out + stream->out_at, stream->out_n};
 }
 
 fallible stream_send(struct stream *stream)
 {
-    struct tls_pipe *pipe = &stream->thread->pipe;
-    struct bytes what = {pipe->out, pipe->out_n};
     const struct fault *fault = send_queue(stream);
+    struct bytes what = piped(stream);
 
     if (fault == OK && stream->queue == NULL)
         fault = push(stream, &what);
     if (fault == OK)
         fault = enqueue(stream, what);
-    return empty_pipe(stream, fault);
+    leave_pipe(stream); /* whatever happened */
+    stream->ended |= fault != OK;
+    return fault;
 }
 
 fallible stream_keep(struct stream *stream)
 {
-    struct tls_pipe *pipe = &stream->thread->pipe;
-    const struct fault *fault = enqueue(stream, (struct bytes){pipe->out, pipe->out_n});
+    const struct fault *fault = enqueue(stream, piped(stream));
 
-    return empty_pipe(stream, fault);
+    leave_pipe(stream);
+    stream->ended |= fault != OK;
+    return fault;
+}
+
+bool stream_crowded(const struct stream *stream)
+{
+    return stream->thread->pipe.out_n > CROWDED;
 }
 
 size_t stream_queued(const struct stream *stream)
@@ -353,12 +443,18 @@ bool stream_waits(const struct stream *stream)
     return stream->queue != NULL;
 }
 
+static fallible say_end(struct stream *stream)
+{
+    TRY(enter_pipe(stream));
+    tls_end(stream->tls, &stream->thread->pipe);
+    took_pipe(stream);
+    return stream_send(stream);
+}
+
 void stream_end(struct stream *stream)
 {
-    if (stream->tls != NULL && stream->shaken && !stream->ended) {
-        tls_end(stream->tls, &stream->thread->pipe);
-        stream->ended = stream_send(stream) != OK;
-    }
+    if (stream->tls != NULL && stream->shaken && !stream->ended)
+        stream->ended = say_end(stream) != OK;
     if (stream->queue == NULL)
         shutdown(stream->fd, SHUT_WR);
 }
@@ -371,13 +467,14 @@ void stream_rest(struct stream *stream)
 
 fallible stream_discard(struct stream *stream)
 {
-    ssize_t n = IN_ROOM;
+    struct stream_thread *thread = stream->thread;
+    ssize_t n = IN_LEAST;
 
     forget_left(stream);
-    TRY(make_way(stream->thread));
-    for (int i = 0; i < DISCARDS && n == IN_ROOM; i++)
-        n = recv(stream->fd, stream->thread->in, IN_ROOM, 0);
-    ENSURE(n != IN_ROOM, STREAM_ENDED);
+    TRY(make_way(thread));
+    for (int i = 0; i < DISCARDS && n == IN_LEAST; i++)
+        n = recv(stream->fd, thread->in + thread->in_n, IN_LEAST, 0);
+    ENSURE(n != IN_LEAST, STREAM_ENDED);
     ENSURE(n > 0 || (n < 0 && errno == EAGAIN), STREAM_ENDED);
     return OK;
 }

@@ -32,15 +32,22 @@ fallible stream_read_bare(struct stream *, uint8_t *to, size_t room, size_t *n);
 bool stream_shaken(const struct stream *);  /* always true when plain */
 fallible stream_handshake(struct stream *); /* as far as it gets */
 
+/* From the system, what the next stream_read reads, as far as the thread has room: for who is about
+ * to read several. */
+void stream_fetch(struct stream *);
+
 /* *n is 0 when there is nothing to be had before the next event. */
 fallible stream_read(struct stream *, uint8_t *to, size_t room, size_t *n);
 
 /* Something may be read without another event. */
 bool stream_pending(const struct stream *);
 
-/* Encrypted at once; stream_send sends it. Several writes may go before one send. */
+/* Encrypted at once; stream_send sends it. Several writes may go before one send, and the writes of
+ * several streams of the thread before their sends; but when it is crowded (32 KiB wait for theirs)
+ * it is better to send now. */
 fallible stream_write(struct stream *, struct bytes);
 fallible stream_send(struct stream *);
+bool stream_crowded(const struct stream *);
 fallible stream_keep(struct stream *);       /* like a send that sends nothing yet */
 size_t stream_queued(const struct stream *); /* bytes still to be sent */
 bool stream_waits(const struct stream *);    /* something is still to be sent: EPOLLOUT will come */

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <sys/epoll.h>
 
+enum { STEP_READ, STEP_BEGIN }; /* of a turn's work (loop_step) */
 enum { TURN_BYTES = 256 * 1024, SECOND_MS = 1000, REST_MS = 1000, THROTTLED_MS = 100 };
 
 FAULT(CONNECTION_STRANGER, FAULT_DENIED, "connection.stranger",
@@ -38,59 +39,9 @@ static void idle(struct connection *c)
     set_timer(c, least(REST_MS, c->all->limits.idle));
 }
 
-static bool just_now(const struct connection *c, int64_t ms)
-{
-    return ms != 0 && now(c) < ms + LOUD_MS;
-}
-
-static bool is_loud(const struct connection *c)
-{
-    return c->payer != 0 && just_now(c, c->all->loud_ms[c->payer % LOUD_ONES]);
-}
-
-/* Where somebody is loud, and not he. Of a peer's first request nobody knows. */
-static bool is_quiet(const struct connection *c)
-{
-    return c->payer != 0 && just_now(c, c->all->loud_last_ms) && !is_loud(c);
-}
-
-static size_t share(const struct connection *c)
-{
-    if (!is_loud(c))
-        return TURN_SHARE;
-    if (c->all->turn.quiet)
-        return TURN_SHARE_BEHIND;
-    return just_now(c, c->all->quiet_last_ms) ? TURN_SHARE_BESIDE : TURN_SHARE;
-}
-
-/* Has this turn room for another request of this peer's? Else it waits for the next, behind others.
- */
-static bool has_turn(struct connection *c)
-{
-    struct connection_turn *turn = &c->all->turn;
-    size_t same = 0;
-
-    if (turn->number != loop_turns(c->all->loop))
-        *turn = (struct connection_turn){.number = loop_turns(c->all->loop)};
-    if (turn->count == TURN_REQUESTS)
-        return false;
-    for (size_t i = 0; i < turn->count; i++)
-        same += turn->payers[i] == c->payer && c->payer != 0;
-    if (same >= share(c)) {
-        c->all->loud_ms[c->payer % LOUD_ONES] = c->all->loud_last_ms = now(c);
-        return false;
-    }
-    if (is_quiet(c)) {
-        turn->quiet = true;
-        c->all->quiet_last_ms = now(c);
-    }
-    turn->payers[turn->count++] = c->payer;
-    return true;
-}
-
 static void get_ready(struct connection *c)
 {
-    if (is_quiet(c))
+    if (connection_is_quiet(c))
         loop_first(c->all->loop, &c->work);
     else
         loop_ready(c->all->loop, &c->work);
@@ -286,6 +237,18 @@ static fallible pause_reading(struct connection *c, bool ended_here)
     return OK;
 }
 
+static void take_step(struct connection *c, enum state state, size_t step)
+{
+    c->state = state;
+    loop_step(c->all->loop, step, &c->work);
+}
+
+static void fetch(struct connection *c)
+{
+    stream_fetch(c->stream);
+    take_step(c, FETCHED, STEP_READ);
+}
+
 /* Reads until the request is whole, nothing more comes, or the turn's share is used up. */
 static fallible read_on(struct connection *c)
 {
@@ -299,7 +262,7 @@ static fallible read_on(struct connection *c)
         c->came += n;
     }
     if (c->stage == HTTP_READ)
-        begin(c);
+        take_step(c, WHOLE, STEP_BEGIN);
     else if (http_begun(c->reader))
         return pause_reading(c, n != 0);
     else
@@ -423,10 +386,17 @@ void connection_work(struct loop_task *task)
         shaking(c);
         break;
     case READING:
-        if (has_turn(c))
-            reading(c);
+        if (connection_has_turn(c))
+            fetch(c);
         else
             get_ready(c);
+        break;
+    case FETCHED:
+        c->state = READING;
+        reading(c);
+        break;
+    case WHOLE:
+        begin(c);
         break;
     case SENDING:
         sending(c);
@@ -437,6 +407,7 @@ void connection_work(struct loop_task *task)
         break;
     case PARKED:
     case ANSWERED:
+    case WRITTEN:
     case RESTING:
     case DELAYED:
         break;
@@ -489,13 +460,13 @@ static fallible flush_reply(struct connection *c, const struct fault *unrecorded
     TRY(write_reply(c));
     c->rests = exchange->rests;
     c->delay_ms = exchange->failed ? connection_delay(c) : 0;
-    TRY(change_exchange(c));
-    return c->delay_ms != 0 ? stream_keep(c->stream) : stream_send(c->stream);
+    return change_exchange(c);
 }
 
-void connection_reply(struct connection *c, const struct fault *unrecorded)
+/* Of all that the turn has written, one after the other: the system's part is as long as ours. */
+static void let_out(struct connection *c)
 {
-    if (c->gone || flush_reply(c, unrecorded) != OK) {
+    if ((c->delay_ms != 0 ? stream_keep(c->stream) : stream_send(c->stream)) != OK) {
         connection_drop(c);
         return;
     }
@@ -507,12 +478,29 @@ void connection_reply(struct connection *c, const struct fault *unrecorded)
     wait_to_send(c);
 }
 
+void connection_reply(struct connection *c, const struct fault *unrecorded)
+{
+    if (c->gone || flush_reply(c, unrecorded) != OK) {
+        connection_drop(c);
+        return;
+    }
+    c->state = WRITTEN;
+    if (c->ticket != 0 || stream_crowded(c->stream)) /* held long enough; or many bytes wait */
+        let_out(c);
+    else
+        loop_last(c->all->loop, &c->flush);
+}
+
 void connection_flush(struct loop_task *task)
 {
     struct connection *c = CONTAINER(task, flush);
     const struct connections *all = c->all;
     const struct fault *unrecorded = loop_turn_fault(all->loop);
 
+    if (c->state == WRITTEN) {
+        let_out(c);
+        return;
+    }
     c->ticket = unrecorded == OK && all->ticket != NULL ? all->ticket(all->ticket_ctx) : 0;
     if (c->ticket != 0 && !c->gone)
         connection_hold(c);
@@ -561,7 +549,7 @@ void connection_timer(struct loop_timer *timer)
 {
     struct connection *c = CONTAINER(timer, timer);
 
-    if (c->state == PARKED || c->state == ANSWERED)
+    if (c->state == PARKED || c->state == ANSWERED || c->state == WRITTEN)
         return;
     if (c->state == RESTING)
         go_on(c);

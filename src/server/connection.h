@@ -4,7 +4,8 @@
  * that it is tested without the rest of the house. `struct connections` is what one loop's
  * connections share; all of it happens on that loop's thread. One request per connection per turn.
  * Replies are held until the turn's end hook succeeded, then encrypted at once and wiped with the
- * request's arena. A peer's slowness costs ciphertext only. */
+ * request's arena; all of a turn's are encrypted before they are sent. A peer's slowness costs
+ * ciphertext only. */
 #pragma once
 
 #include "net/door.h"

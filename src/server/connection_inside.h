@@ -9,8 +9,11 @@ enum state {
     GREETING,  /* a proxy says for whom it speaks */
     SHAKING,   /* TLS */
     READING,   /* idle as long as there is no exchange */
+    FETCHED,   /* something has come, and is read in the next step of this turn */
+    WHOLE,     /* the request is; it begins in the step after */
     PARKED,    /* the exchange is somebody else's */
     ANSWERED,  /* the reply waits for the end of the turn */
+    WRITTEN,   /* it is encrypted, and is sent when all of the turn's are */
     DELAYED,   /* a refusal that is told later, since too many came before it */
     SENDING,   /* the peer is slower than we */
     RESTING,   /* throttled: nothing is read for a moment */
@@ -93,6 +96,12 @@ void connection_turn_away(struct connection *, const struct fault *);
 /* server/connection_greeting.c: goes on reading the header, and then makes its client the peer. */
 void connection_greet(struct connection *);
 void connection_forget_greeting(struct connection *);
+
+/* server/connection_turn.c. Has this turn room for another request of this peer's? Else it waits
+ * for the next, behind others. Quiet is, where somebody is loud, who is not; of a peer's first
+ * request nobody knows. */
+bool connection_has_turn(struct connection *);
+bool connection_is_quiet(const struct connection *);
 
 /* server/connection_bounds.c. Bytes of a request that nobody has authenticated are counted; how
  * many come a second. */

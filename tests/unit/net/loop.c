@@ -93,6 +93,31 @@ static void turns_in_order(void **state)
     assert_fault(loop_turn_fault(loop), FAILED);
 }
 
+static struct speaker first_step = {{.fn = speak}, '1'}, second_step = {{.fn = speak}, '2'},
+                      last = {{.fn = speak}, 'z'};
+
+/* All steps of a turn's tasks are in that turn. */
+static void step_later(struct loop_task *task)
+{
+    speak(task);
+    loop_step(loop, 1, &second_step.task);
+    loop_step(loop, 0, &first_step.task);
+    loop_last(loop, &last.task);
+}
+
+static void takes_steps_one_after_the_other(void **state)
+{
+    struct speaker a = {{.fn = step_later}, 'a'}, b = {{.fn = speak}, 'b'},
+                   l = {{.fn = speak}, 'l'}, f = {{.fn = speak}, 'f'};
+
+    (void)state;
+    first_step.flushes = &f.task;
+    loop_later(loop, &l.task);
+    loop_ready(loop, &a.task);
+    loop_ready(loop, &b.task);
+    assert_turn("abl12|fz");
+}
+
 static void does_few_handshakes_a_turn(void **state)
 {
     struct speaker later[LOOP_LATER + 3], ready = {{.fn = speak}, 'r'};
@@ -218,6 +243,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(turns_in_order, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(takes_steps_one_after_the_other, set_up, tear_down),
         cmocka_unit_test_setup_teardown(does_few_handshakes_a_turn, set_up, tear_down),
         cmocka_unit_test_setup_teardown(cancels_from_any_list, set_up, tear_down),
         cmocka_unit_test_setup_teardown(fires_each_timer_once_and_not_early, set_up, tear_down),
