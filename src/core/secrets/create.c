@@ -64,7 +64,7 @@ static fallible blank(struct call *c, const struct secret_create_in *in, struct 
     *secret = (struct secret){.name = in->name,
                               .created = c->now,
                               .changed = c->now,
-                              .description = in->description,
+                              .description = secret_said(in->description),
                               .kms_key = secret_said(in->kms_key),
                               .type = secret_said(in->type)};
     secret->versions = arena_new(c->arena, struct version);

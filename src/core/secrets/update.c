@@ -15,7 +15,7 @@ static fallible change(struct call *c, struct secret *secret, const struct secre
     const struct bytes current = AWSCURRENT;
 
     if (in->description.at != NULL)
-        secret->description = in->description;
+        secret->description = secret_said(in->description);
     if (in->kms_key.at != NULL)
         secret->kms_key = secret_said(in->kms_key);
     if (in->type.at != NULL)
