@@ -84,7 +84,9 @@ fallible rate_take(const struct call *c)
 
     if (who == NULL || (who->type != PRINCIPAL_USER && who->type != PRINCIPAL_ROOT))
         return OK;
-    TRY(take(c->worker->rates, who->id, part(house, house->rate_per_principal), c->now));
+    /* A federated user takes of what his user has. */
+    TRY(take(c->worker->rates, who->base.n != 0 ? who->base : who->id,
+             part(house, house->rate_per_principal), c->now));
     return take(c->worker->account_rates, who->account, part(house, house->rate_per_account),
                 c->now);
 }

@@ -1,5 +1,6 @@
 """cases_sts: what every client is tried with of STS."""
 
+import json
 import re
 
 from cases import SIGNATURE, TOKEN, case, just_now, near, now_ms
@@ -120,3 +121,48 @@ def get_session_refused(c):
 def get_session_too_long(c):
     c.refuses("GetSessionToken", "ValidationError", "1 validation error detected: Value '129601' at 'durationSeconds' failed to "
               "satisfy constraint: Member must have value less than or equal to 129600", DurationSeconds=129601)
+
+
+# --- GetFederationToken
+
+READS = json.dumps({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "secretsmanager:GetSecretValue",
+                                                             "Resource": "*"}]})
+
+
+def federated(name, seconds, packed):
+    return credentials(seconds) | {"PackedPolicySize": packed, "FederatedUser": {
+        "FederatedUserId": f"{ACCOUNT}:{name}", "Arn": f"arn:aws:sts::{ACCOUNT}:federated-user/{name}"}}
+
+
+@case("GetFederationToken", "success")
+def federate(c):
+    c.gives("GetFederationToken", federated("bare", 43200, 0), who="federator", Name="bare")
+    made = c.gives("GetFederationToken", federated("reader", 900, lambda percent: 0 < percent < 100), who="federator", Name="reader", DurationSeconds=900,
+                   Policy=READS, Tags=[{"Key": "team", "Value": "red"}])["Credentials"]
+    reader = Key(made["AccessKeyId"], made["SecretAccessKey"], token=made["SessionToken"])
+    arn = f"arn:aws:sts::{ACCOUNT}:federated-user/reader"
+    c.gives("GetCallerIdentity", {"UserId": f"{ACCOUNT}:reader", "Account": ACCOUNT, "Arn": arn}, who=reader)
+    name, secret, version = c.secret("read by a federated user")
+    c.gives("GetSecretValue", {"ARN": secret, "Name": name, "VersionId": version, "SecretString": "read by a federated user",
+                               "VersionStages": ["AWSCURRENT"], "CreatedDate": just_now()}, who=reader, SecretId=name)
+    c.refuses("DescribeSecret", "AccessDeniedException", f"User: {arn} is not authorized to perform: secretsmanager:DescribeSecret on "
+              f"resource: {name} because no session policy allows the secretsmanager:DescribeSecret action", who=reader,
+              SecretId=name)
+
+
+@case("GetFederationToken", "absence")
+def federate_with_no_policy(c):
+    c.refuses("GetFederationToken", "ValidationError", "Policy arn:aws:iam::aws:policy/ReadOnlyAccess does not exist or is not "
+              "attachable.", who="federator", Name="any", PolicyArns=[{"arn": "arn:aws:iam::aws:policy/ReadOnlyAccess"}])
+
+
+@case("GetFederationToken", "refusal")
+def federate_refused(c):
+    c.denied("GetFederationToken", f"arn:aws:sts::{ACCOUNT}:federated-user/any", Name="any")
+
+
+@case("GetFederationToken", "bad input")
+def federate_bad(c):
+    c.refuses("GetFederationToken", "MalformedPolicyDocument", lambda text: text, who="federator", Name="any", Policy="{")
+    c.refuses("GetFederationToken", "ValidationError", "1 validation error detected: Value 'a/b' at 'name' failed to satisfy "
+              r"constraint: Member must satisfy regular expression pattern: [\w+=,.@-]*", who="federator", Name="a/b")

@@ -34,6 +34,7 @@ def make_keys(house, kinds):
     everything = allow("secretsmanager:*")
     narrow = [f"arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret:sdk/narrow/{client.name}-??????" for client in kinds]
     keys = {"operator": house.make_user("operator", everything), "stranger": house.make_user("stranger"),
+            "federator": house.make_user("federator", everything, allow(["sts:GetFederationToken", "sts:TagSession"])),
             "barred": house.make_user("barred", everything, allow("secretsmanager:Get*", effect="Deny")),
             "narrow": house.make_user("narrow", allow("secretsmanager:GetSecretValue", narrow)),
             "disabled": house.make_user("limited", everything), "deleted": house.make_key("limited", "deleted"),

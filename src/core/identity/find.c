@@ -3,6 +3,7 @@
 #include "core/identity/cache.h"
 #include "core/identity/session.h"
 #include "core/identity/told.h"
+#include "core/identity/usertags.h"
 #include "core/record.h"
 
 FAULT(IDENTITY_UNKNOWN, FAULT_UNKNOWN, "identity.unknown", "The access key is not known.");
@@ -98,7 +99,83 @@ static fallible keep_policies(struct entry *entry, const struct user *user)
     return OK;
 }
 
-static fallible keep_principal(struct call *c, struct entry *entry, const struct facts *facts)
+/* The session's own stand over its user's of the same key. */
+static fallible keep_tags(struct entry *entry, const struct facts *facts)
+{
+    const struct pairs own = facts->session.tags,
+                       users = facts->user != NULL ? facts->user->tags : (struct pairs){0};
+    struct pair *tags = arena_get(entry->arena, (own.n + users.n) * sizeof *tags + 1);
+    size_t n = 0;
+
+    ENSURE(tags != NULL, ARENA_SPENT);
+    for (size_t i = 0; i < own.n + users.n; i++) {
+        const struct pair *tag = i < own.n ? &own.at[i] : &users.at[i - own.n];
+
+        if (i >= own.n && user_tags_have(own, tag->name))
+            continue;
+        ENSURE(keep(entry, tag->name, &tags[n].name) && keep(entry, tag->value, &tags[n].value),
+               ARENA_SPENT);
+        n++;
+    }
+    entry->principal.tags = (struct pairs){tags, n};
+    return OK;
+}
+
+/* What a session has whose user passes on nothing: no action is called so. And what root, who needs
+ * no policy, passes on. */
+#define ALLOW(action) \
+    "{\"Statement\":{\"Effect\":\"Allow\",\"Action\":\"" action "\",\"Resource\":\"*\"}}"
+#define NOTHING_ALLOWED LIT(ALLOW("none:None"))
+#define ALL_ALLOWED     LIT(ALLOW("*"))
+
+static fallible keep_root_policy(struct entry *entry)
+{
+    const struct policy **policy = arena_get(entry->arena, sizeof *policy);
+    struct bytes *name = arena_get(entry->arena, sizeof *name);
+
+    ENSURE(policy != NULL && name != NULL, ARENA_SPENT);
+    *name = LIT("root");
+    TRY(policy_load(entry->arena, ALL_ALLOWED, policy));
+    entry->principal.policies = policy;
+    entry->principal.policy_names = name;
+    entry->principal.policy_count = 1;
+    return OK;
+}
+
+static fallible keep_session_policy(struct entry *entry, struct bytes document)
+{
+    const struct policy **policy = arena_get(entry->arena, sizeof *policy);
+
+    ENSURE(policy != NULL, ARENA_SPENT);
+    TRY(policy_load(entry->arena, document.n != 0 ? document : NOTHING_ALLOWED, policy));
+    entry->principal.session_policies = policy;
+    entry->principal.session_policy_count = 1;
+    return OK;
+}
+
+/* He is somebody of his own, with some of his user's rights: whose id and ARN stand beneath. */
+static fallible keep_federated(struct call *c, struct entry *entry, const struct facts *facts)
+{
+    struct principal *who = &entry->principal;
+    struct buf id = buf_open(entry->arena, 64);
+    struct bytes arn;
+
+    who->type = PRINCIPAL_USER;
+    who->base = who->id;
+    who->base_arn = who->arn;
+    who->name = (struct bytes){0};
+    buf_add(&id, who->account);
+    buf_add_byte(&id, ':');
+    buf_add(&id, facts->session.federated);
+    TRY(buf_done(&id, &who->id));
+    TRY(identity_federated_arn(c, who->account, facts->session.federated, &arn));
+    ENSURE(keep(entry, arn, &who->arn), ARENA_SPENT);
+    if (facts->user == NULL)
+        TRY(keep_root_policy(entry));
+    return keep_session_policy(entry, facts->session.policy);
+}
+
+static fallible keep_user(struct call *c, struct entry *entry, const struct facts *facts)
 {
     struct principal *who = &entry->principal;
     const struct user *user = facts->user;
@@ -108,16 +185,26 @@ static fallible keep_principal(struct call *c, struct entry *entry, const struct
     TRY(identity_arn(c, facts->account->id, user != NULL ? user->path : LIT(""),
                      user != NULL ? user->name : LIT(""), &arn));
     who->type = user != NULL ? PRINCIPAL_USER : PRINCIPAL_ROOT;
-    who->generation = facts->generation;
-    who->issued = facts->session.issued;
-    who->expires = facts->session.expires;
     kept = keep(entry, arn, &who->arn) && keep(entry, facts->account->id, &who->account) &&
            keep(entry, user != NULL ? user->id : facts->account->id, &who->id) &&
            keep(entry, user != NULL ? user->name : LIT(""), &who->name) &&
            keep(entry, facts->id, &who->access_key_id);
     ENSURE(kept, ARENA_SPENT);
-    TRY(identity_told(entry->arena, who, &who->told));
     return user != NULL ? keep_policies(entry, user) : OK;
+}
+
+static fallible keep_principal(struct call *c, struct entry *entry, const struct facts *facts)
+{
+    struct principal *who = &entry->principal;
+
+    who->generation = facts->generation;
+    who->issued = facts->session.issued;
+    who->expires = facts->session.expires;
+    TRY(keep_user(c, entry, facts));
+    TRY(keep_tags(entry, facts));
+    if (facts->session.federated.n != 0)
+        TRY(keep_federated(c, entry, facts));
+    return identity_told(entry->arena, who, &who->told);
 }
 
 static bool keep_wrapped(struct entry *entry, const struct wrapped *from, struct wrapped *to)

@@ -29,6 +29,8 @@ extern const struct fault IDENTITY_PAGE[1];     /* nothing of that name to go on
 extern const struct fault SESSION_EXPIRED[1];
 extern const struct fault SESSION_NESTED[1];        /* a session asks for another */
 extern const struct fault SESSION_SECOND_FACTOR[1]; /* of which nobody has one */
+extern const struct fault SESSION_PACKED[1];        /* too much of policy and tags for a token */
+extern const struct fault POLICY_ARN_ABSENT[1];     /* no managed policy of this ARN */
 extern const struct fault SESSION_WHOSE[1];         /* revoked of one user or of all: which? */
 extern const struct fault SESSION_LIMITED[1];       /* a session asks for what its key may */
 
@@ -204,7 +206,18 @@ struct session_revoke_in { /* one of the two */
     struct bytes user;
     struct maybe_bool all;
 };
-extern const struct operation session_get, session_revoke, access_key_owner;
+struct session_federate_in {
+    struct bytes name, policy;
+    struct texts policies; /* ARNs: of managed policies there are none so far, so refused */
+    struct maybe_int seconds;
+    struct pairs tags;
+};
+struct session_federate_out {
+    struct session_credentials credentials;
+    struct bytes id, arn; /* "123456789012:name", "arn:aws:sts::123456789012:federated-user/name" */
+    int64_t packed;       /* how full of policy and tags the token is, in percent */
+};
+extern const struct operation session_get, session_federate, session_revoke, access_key_owner;
 struct identity_caller_out {
     struct bytes id, account, arn; /* of who asks */
 };

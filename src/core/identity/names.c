@@ -63,6 +63,20 @@ fallible identity_arn(struct call *c, struct bytes account, struct bytes path, s
     return buf_done(&b, arn);
 }
 
+fallible identity_federated_arn(struct call *c, struct bytes account, struct bytes name,
+                                struct bytes *arn)
+{
+    struct buf b = buf_open(c->arena, 128);
+
+    buf_add(&b, LIT("arn:"));
+    buf_add(&b, c->partition.n != 0 ? c->partition : LIT("aws"));
+    buf_add(&b, LIT(":sts::"));
+    buf_add(&b, account);
+    buf_add(&b, LIT(":federated-user/"));
+    buf_add(&b, name);
+    return buf_done(&b, arn);
+}
+
 /* 32 characters: five bits of each byte, so none is likelier than another. */
 fallible identity_draw_id(struct call *c, struct bytes prefix, size_t n, struct bytes *id)
 {
@@ -103,7 +117,7 @@ fallible identity_whose(const struct call *c, struct bytes named, struct bytes *
     *name = named;
     if (named.n != 0 || type == PRINCIPAL_ROOT || type == PRINCIPAL_LOCAL)
         return OK;
-    ENSURE(type == PRINCIPAL_USER, USER_UNSAID);
+    ENSURE(type == PRINCIPAL_USER && c->who->base.n == 0, USER_UNSAID);
     *name = c->who->name;
     return OK;
 }

@@ -185,10 +185,10 @@ static void policies_write(struct buf *b, const struct user *user)
 }
 
 /* A name and a value, one behind the other. */
-static fallible tags_read(struct call *c, struct fields *f, struct user *user)
+fallible identity_tags_read(struct call *c, struct fields *f, uint64_t key, struct pairs *out)
 {
     size_t n;
-    struct bytes list = fields_list(f, USER_TAGS, &n);
+    struct bytes list = fields_list(f, key, &n);
     struct pair *tags;
 
     f->damaged = f->damaged || n % 2 != 0 || n > (size_t)2 * USER_TAGS_MOST;
@@ -199,11 +199,11 @@ static fallible tags_read(struct call *c, struct fields *f, struct user *user)
         tags[i].name = fields_next_text(f, &list);
         tags[i].value = fields_next_text(f, &list);
     }
-    user->tags = (struct pairs){tags, n};
+    *out = (struct pairs){tags, n};
     return OK;
 }
 
-static void tags_write(struct buf *b, struct pairs tags)
+void identity_tags_write(struct buf *b, struct pairs tags)
 {
     cbor_put_array(b, 2 * tags.n);
     for (size_t i = 0; i < tags.n; i++) {
@@ -226,7 +226,7 @@ fallible user_parse(struct call *c, struct bytes body, struct user **out)
     key_ids_read(&f, KEYS, &user->keys);
     policies_read(&f, user);
     user->not_before = fields_int(&f, USER_NOT_BEFORE);
-    TRY(tags_read(c, &f, user));
+    TRY(identity_tags_read(c, &f, USER_TAGS, &user->tags));
     *out = user;
     return fields_end(&f);
 }
@@ -257,7 +257,7 @@ fallible user_save(struct call *c, struct bytes account, const struct user *user
     key_ids_write(cbor_map_key(&map, KEYS), &user->keys);
     policies_write(cbor_map_key(&map, POLICIES), user);
     cbor_put_int(cbor_map_key(&map, USER_NOT_BEFORE), user->not_before);
-    tags_write(cbor_map_key(&map, USER_TAGS), user->tags);
+    identity_tags_write(cbor_map_key(&map, USER_TAGS), user->tags);
     cbor_map_close(&map);
     TRY(buf_done(&b, &body));
     TRY(user_key(c->arena, account, user->name, &key));

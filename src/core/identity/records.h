@@ -5,6 +5,9 @@
 #include "core/identity/account.h"
 #include "core/identity/identity.h"
 
+struct fields;
+struct buf;
+
 /* A user's (or root's) access keys, a user's policies; the version that an account's keys have. */
 enum {
     USER_KEYS_MOST = 2,
@@ -91,6 +94,15 @@ fallible last_use_key(struct arena *, struct bytes account, struct bytes access_
 /* "arn:aws:iam::123456789012:user/path/name"; name empty: ":root". */
 fallible identity_arn(struct call *, struct bytes account, struct bytes path, struct bytes name,
                       struct bytes *arn);
+
+/* "arn:aws:sts::123456789012:federated-user/name" */
+fallible identity_federated_arn(struct call *, struct bytes account, struct bytes name,
+                                struct bytes *arn);
+
+/* Tags as they are kept: in a list, a name and its value one behind the other. At most
+ * USER_TAGS_MOST. */
+fallible identity_tags_read(struct call *, struct fields *, uint64_t key, struct pairs *);
+void identity_tags_write(struct buf *, struct pairs);
 
 /* `prefix` and then n random characters of A-Z and 2-7. */
 fallible identity_draw_id(struct call *, struct bytes prefix, size_t n, struct bytes *id);

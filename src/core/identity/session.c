@@ -10,11 +10,12 @@
 
 #include <string.h>
 
-enum { ACCOUNT = 1, USER, USER_ID, SOURCE, ISSUED, EXPIRES };
+enum { ACCOUNT = 1, USER, USER_ID, SOURCE, ISSUED, EXPIRES, FEDERATED, POLICY, TAGS };
 enum { CLAIMS = 512, ID_MOST = 20, ID_ACCOUNT = 8, ID_DRAWN = 8, ACCOUNT_DIGITS = 12 };
 
 FAULT(SESSION_LIMITED, FAULT_DENIED, "session.limited",
       "The credentials of a session do not do for this.");
+FAULT(SESSION_PACKED, FAULT_CALLER, "session.packed", "The policy and tags do not fit in a token.");
 FAULT(SESSION_EXPIRED, FAULT_UNKNOWN, "session.expired", "The session has ended.");
 
 static const struct bytes alphabet = {(const uint8_t *)"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", 32};
@@ -80,6 +81,28 @@ bool session_account(struct call *c, struct bytes id, struct bytes *account)
     return number == 0;
 }
 
+enum { SECOND_MS = 1000, USUAL = 43200, ROOT_MOST = 3600 }; /* seconds */
+
+int64_t session_lasts(const struct principal *who, struct maybe_int seconds)
+{
+    const int64_t wanted = seconds.said ? seconds.value : USUAL;
+
+    return (who->type == PRINCIPAL_ROOT && wanted > ROOT_MOST ? ROOT_MOST : wanted) * SECOND_MS;
+}
+
+struct session session_of(const struct call *c, struct maybe_int seconds)
+{
+    const struct principal *who = c->who;
+    const bool user = who->type == PRINCIPAL_USER;
+
+    return (struct session){.account = who->account,
+                            .user = user ? who->name : LIT(""),
+                            .user_id = user ? who->id : LIT(""),
+                            .source = who->access_key_id,
+                            .issued = latest_now(c),
+                            .expires = latest_now(c) + session_lasts(who, seconds)};
+}
+
 static fallible write_claims(struct call *c, const struct session *s, struct bytes *claims)
 {
     struct buf b = buf_open(c->arena, CLAIMS);
@@ -91,6 +114,9 @@ static fallible write_claims(struct call *c, const struct session *s, struct byt
     cbor_put_text(cbor_map_key(&map, SOURCE), s->source);
     cbor_put_int(cbor_map_key(&map, ISSUED), s->issued);
     cbor_put_int(cbor_map_key(&map, EXPIRES), s->expires);
+    cbor_put_text(cbor_map_key(&map, FEDERATED), s->federated);
+    cbor_put_text(cbor_map_key(&map, POLICY), s->policy);
+    identity_tags_write(cbor_map_key(&map, TAGS), s->tags);
     cbor_map_close(&map);
     return buf_done(&b, claims);
 }
@@ -102,6 +128,18 @@ static fallible write_token(struct call *c, struct bytes raw, struct sensitive *
     return OK;
 }
 
+static fallible too_large(struct call *c, size_t n)
+{
+    struct buf b = buf_open(c->arena, 128);
+    struct bytes said;
+
+    buf_add(&b, LIT("Packed policy consumes "));
+    buf_add_int(&b, (int64_t)(n * 100 / SESSION_TOKEN_MOST));
+    buf_add(&b, LIT("% of allotted space, please use smaller policy."));
+    TRY(buf_done(&b, &said));
+    return why_said(c, SESSION_PACKED, said);
+}
+
 fallible session_make(struct call *c, const struct session *s, struct session_credentials *out)
 {
     struct keeper *keeper = c->worker->house->keeper;
@@ -109,13 +147,15 @@ fallible session_make(struct call *c, const struct session *s, struct session_cr
 
     TRY(draw_id(c, s->account, &out->id));
     TRY(write_claims(c, s, &claims));
+    if (base64_size(claims.n + KEEPER_TOKEN_EXTRA) > SESSION_TOKEN_MOST)
+        return too_large(c, base64_size(claims.n + KEEPER_TOKEN_EXTRA));
     TRY(keeper_session_seal(keeper, c->arena, out->id, claims, &raw));
     TRY(keeper_session_secret(keeper, c->arena, raw, &out->secret));
     out->expires = (struct moment){s->expires};
     return write_token(c, raw, &out->token);
 }
 
-static fallible read_claims(struct bytes claims, struct session *s)
+static fallible read_claims(struct call *c, struct bytes claims, struct session *s)
 {
     struct fields f = fields_of(claims);
 
@@ -124,7 +164,10 @@ static fallible read_claims(struct bytes claims, struct session *s)
                           .user_id = fields_text(&f, USER_ID),
                           .source = fields_text(&f, SOURCE),
                           .issued = fields_int(&f, ISSUED),
-                          .expires = fields_int(&f, EXPIRES)};
+                          .expires = fields_int(&f, EXPIRES),
+                          .federated = fields_text(&f, FEDERATED),
+                          .policy = fields_text(&f, POLICY)};
+    TRY(identity_tags_read(c, &f, TAGS, &s->tags));
     return fields_end(&f);
 }
 
@@ -148,5 +191,5 @@ fallible session_open(struct call *c, struct bytes access_key_id, struct session
     token->at = raw;
     TRY(unknown(
         keeper_session_open(c->worker->house->keeper, c->arena, access_key_id, *token, &claims)));
-    return read_claims(claims, s);
+    return read_claims(c, claims, s);
 }

@@ -13,9 +13,21 @@ struct session {
     struct bytes account, user, user_id; /* both of the user empty: the account's root */
     struct bytes source;                 /* the access key that asked for it */
     int64_t issued, expires;             /* ms */
+
+    /* Of a federated user: what he is called, and what of his user's rights he has (a document;
+     * empty: nothing). Empty: the session is its user. */
+    struct bytes federated, policy;
+    struct pairs tags; /* of the session, over its user's */
 };
 
-/* A token for these claims, with an access key id of its own and the secret that belongs to it. */
+/* For how long somebody's session may last, who asked for so many seconds: ms. Root's are short. */
+int64_t session_lasts(const struct principal *, struct maybe_int seconds);
+
+/* What every session of this caller's own claims. */
+struct session session_of(const struct call *, struct maybe_int seconds);
+
+/* A token for these claims, with an access key id of its own and the secret that belongs to it.
+ * SESSION_PACKED: it would be longer than SESSION_TOKEN_MOST. */
 fallible session_make(struct call *, const struct session *, struct session_credentials *);
 
 /* Of call->token, which came with this access key id. IDENTITY_UNKNOWN: none of ours, or altered.

@@ -1,36 +1,17 @@
 /* Give somebody credentials that end: his own rights, for a while. */
 #include "core/identity/session.h"
 
-#include "core/latest.h"
-
-FAULT(SESSION_NESTED, FAULT_DENIED, "session.nested",
-      "Cannot call GetSessionToken with session credentials");
+FAULT(SESSION_NESTED, FAULT_DENIED, "session.nested", "Cannot call {} with session credentials");
 FAULT(SESSION_SECOND_FACTOR, FAULT_DENIED, "session.second-factor",
       "MultiFactorAuthentication failed with invalid MFA one time pass code.");
-
-enum { SECOND_MS = 1000, USUAL = 43200, ROOT_MOST = 3600 }; /* seconds */
-
-/* Root's sessions are short, whatever is asked for. */
-static int64_t lasts(const struct principal *who, struct maybe_int seconds)
-{
-    const int64_t wanted = seconds.said ? seconds.value : USUAL;
-
-    return (who->type == PRINCIPAL_ROOT && wanted > ROOT_MOST ? ROOT_MOST : wanted) * SECOND_MS;
-}
 
 static fallible run(struct call *c, const void *in_, void *out)
 {
     const struct session_get_in *in = in_;
-    const struct principal *who = c->who;
-    const bool user = who->type == PRINCIPAL_USER;
-    const struct session session = {.account = who->account,
-                                    .user = user ? who->name : LIT(""),
-                                    .user_id = user ? who->id : LIT(""),
-                                    .source = who->access_key_id,
-                                    .issued = latest_now(c),
-                                    .expires = latest_now(c) + lasts(who, in->seconds)};
+    const struct session session = session_of(c, in->seconds);
 
-    ENSURE(who->expires == 0, SESSION_NESTED);
+    if (c->who->expires != 0)
+        return why(c, SESSION_NESTED, LIT("GetSessionToken"));
     ENSURE(in->device.at == NULL && in->code == NULL, SESSION_SECOND_FACTOR); /* nobody has one */
     return session_make(c, &session, out);
 }

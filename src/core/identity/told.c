@@ -6,13 +6,13 @@
 
 enum { TOLD_USUAL = 320 };
 
-static struct bytes type_word(enum principal_type type)
+static struct bytes type_word(const struct principal *who)
 {
-    switch (type) {
+    switch (who->type) {
     case PRINCIPAL_ROOT:
         return LIT("Root");
     case PRINCIPAL_USER:
-        return LIT("IAMUser");
+        return who->base.n != 0 ? LIT("FederatedUser") : LIT("IAMUser");
     case PRINCIPAL_LOCAL:
         return LIT("CofferLocal");
     case PRINCIPAL_COFFER:
@@ -25,6 +25,16 @@ static void member(struct json_writer *w, struct bytes name, struct bytes value)
 {
     if (value.n != 0)
         json_put_member(w, name, value);
+}
+
+/* Whose rights a federated user has. */
+static void put_issuer(struct json_writer *w, const struct principal *who)
+{
+    json_put_name(w, LIT("sessionIssuer"));
+    json_put_object(w);
+    member(w, LIT("principalId"), who->base);
+    member(w, LIT("arn"), who->base_arn);
+    json_put_object_end(w);
 }
 
 /* As CloudTrail tells of temporary credentials. */
@@ -42,6 +52,8 @@ static void put_session(struct json_writer *w, const struct principal *who)
     json_put_member(w, LIT("creationDate"), (struct bytes){since, sizeof since});
     json_put_member(w, LIT("mfaAuthenticated"), LIT("false"));
     json_put_object_end(w);
+    if (who->base.n != 0)
+        put_issuer(w, who);
     json_put_object_end(w);
 }
 
@@ -51,7 +63,7 @@ fallible identity_told(struct arena *arena, const struct principal *who, struct 
     struct json_writer w = json_writer(&b);
 
     json_put_object(&w);
-    member(&w, LIT("type"), type_word(who->type));
+    member(&w, LIT("type"), type_word(who));
     member(&w, LIT("principalId"), who->id);
     member(&w, LIT("arn"), who->arn);
     member(&w, LIT("accountId"), who->account);

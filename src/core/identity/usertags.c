@@ -16,7 +16,7 @@ static bool reserved(struct bytes key)
     return key.n >= prefix.n && text_same_caseless((struct bytes){key.at, prefix.n}, prefix);
 }
 
-static fallible fit(struct call *c, struct pairs tags)
+fallible user_tags_fit(struct call *c, struct pairs tags)
 {
     for (size_t i = 0; i < tags.n; i++) {
         if (reserved(tags.at[i].name))
@@ -43,7 +43,7 @@ fallible user_tags_put(struct call *c, struct user *user, struct pairs tags)
     size_t n = user->tags.n;
 
     ENSURE(all != NULL, ARENA_SPENT);
-    TRY(fit(c, tags));
+    TRY(user_tags_fit(c, tags));
     if (n != 0)
         memcpy(all, user->tags.at, n * sizeof *all);
     for (size_t i = 0; i < tags.n; i++) {
@@ -56,6 +56,14 @@ fallible user_tags_put(struct call *c, struct user *user, struct pairs tags)
     ENSURE(n <= USER_TAGS_MOST, USER_TAGS_LIMIT);
     user->tags = (struct pairs){all, n};
     return OK;
+}
+
+bool user_tags_have(struct pairs tags, struct bytes key)
+{
+    for (size_t i = 0; i < tags.n; i++)
+        if (text_same_caseless(tags.at[i].name, key))
+            return true;
+    return false;
 }
 
 static bool named(struct texts keys, struct bytes key)

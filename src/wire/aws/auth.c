@@ -364,7 +364,7 @@ static fallible check_signature(struct door *d, struct sensitive_view key)
 /* Whoever is recognised pays for the sensitive memory that the request takes. */
 static uint64_t payer_of(const struct principal *who)
 {
-    return bytes_hash(who->id, 0) | 1;
+    return bytes_hash(who->base.n != 0 ? who->base : who->id, 0) | 1;
 }
 
 static fallible let_in(struct door *d)

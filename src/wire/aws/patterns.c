@@ -142,6 +142,21 @@ static bool fits_tag_key(struct bytes text)
     return text.n > 0 && fits_tag_value(text);
 }
 
+static bool fits_session_name(struct bytes text)
+{
+    return all_in(text, "_+=,.@-");
+}
+
+/* What may be told of at all: no controls but tab and line ends. */
+static bool fits_arn(struct bytes text)
+{
+    for (size_t i = 0; i < text.n; i++)
+        if (text.at[i] == 0x7f ||
+            (text.at[i] < 0x20 && (text.at[i] == 0 || strchr("\t\n\r", text.at[i]) == NULL)))
+            return false;
+    return text.n > 0;
+}
+
 const struct pattern pattern_region = {"^([a-z]+-)+\\d+$", fits_region};
 const struct pattern pattern_token = {"^[a-zA-Z0-9\\-]+$", fits_token};
 const struct pattern pattern_policy_name = {"[0-9A-Za-z\\-\\_]+", fits_policy_name};
@@ -161,3 +176,8 @@ const struct pattern pattern_marker = {"[\\u0020-\\u00FF]+", fits_marker};
 const struct pattern pattern_document = {"[\\u0009\\u000A\\u000D\\u0020-\\u00FF]+", fits_document};
 const struct pattern pattern_tag_key = {"[\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]+", fits_tag_key};
 const struct pattern pattern_tag_value = {"[\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]*", fits_tag_value};
+const struct pattern pattern_session_name = {"[\\w+=,.@-]*", fits_session_name};
+const struct pattern pattern_arn = {
+    "[\\u0009\\u000A\\u000D\\u0020-\\u007E\\u0085\\u00A0-\\uD7FF\\uE000-\\uFFFD\\u10000-"
+    "\\u10FFFF]+",
+    fits_arn};

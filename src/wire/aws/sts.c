@@ -13,6 +13,12 @@
         GIVE(T, in_ token,   "SessionToken"),        \
         GIVE(T, in_ expires, "Expiration"))
 
+static SHAPE(pair, tag,
+    NEED(pair, name,  "Key",   1, 128, MATCHES(pattern_tag_key)),
+    NEED(pair, value, "Value", 0, 256, MATCHES(pattern_tag_value)));
+/* {"arn": "..."}, of which nothing is kept but the text. */
+static SHAPE(bytes, policy, {NAME("arn"), .member = {.kind = KIND_TEXT}, SPAN(20, 2048), MATCHES(pattern_arn)});
+
 const struct route aws_sts_routes[] = {
     ROUTE("GetAccessKeyInfo", access_key_owner,
         IN (NEED(access_key_in, id, "AccessKeyId", 16, 128, MATCHES(pattern_word))),
@@ -23,6 +29,18 @@ const struct route aws_sts_routes[] = {
         OUT(GIVE(identity_caller_out, id,      "UserId"),
             GIVE(identity_caller_out, account, "Account"),
             GIVE(identity_caller_out, arn,     "Arn"))),
+
+    ROUTE("GetFederationToken", session_federate,
+        IN (NEED(session_federate_in, name,     "Name",              2,     32, MATCHES(pattern_session_name)),
+            MAY (session_federate_in, policy,   "Policy",            1,   2048, MATCHES(pattern_document)),
+            LIST(session_federate_in, policies, "PolicyArns", bytes, policy, 0, 10),
+            MAY (session_federate_in, seconds,  "DurationSeconds", 900, 129600),
+            LIST(session_federate_in, tags,     "Tags", pair, tag,   0,     50)),
+        OUT(CREDENTIALS(session_federate_out, credentials.),
+            GROUP("FederatedUser",
+                GIVE(session_federate_out, id,  "FederatedUserId"),
+                GIVE(session_federate_out, arn, "Arn")),
+            GIVE(session_federate_out, packed,  "PackedPolicySize"))),
 
     ROUTE("GetSessionToken", session_get,
         IN (MAY (session_get_in, seconds, "DurationSeconds", 900, 129600),
@@ -35,6 +53,11 @@ const struct route aws_sts_routes[] = {
 #define STS(fault_, code_, text_) {.fault = (fault_), .status = 400, .code = (code_), .text = (text_)}
 
 const struct fault_row aws_sts_faults[] = {
+    STS(USER_TAG,          "InvalidParameterValue", NULL),
+    STS(SESSION_PACKED,    "PackedPolicyTooLarge", NULL),
+    STS(POLICY_ARN_ABSENT, "ValidationError", NULL),
+    STS(POLICY_MALFORMED,  "MalformedPolicyDocument", NULL),
+    STS(POLICY_BEYOND,     "MalformedPolicyDocument", NULL),
     STS(ACCESS_KEY_ABSENT, "ValidationError", "Access Key {} is not valid."),
     {0},
 };
