@@ -99,9 +99,6 @@ static void note(const struct principal *who, const struct policy_outcome *outco
         d->policy = LIT("default");
 }
 
-/* To the letter of AWS's, since people search for it; from what was asked, so that it tells
- * nothing: what the thing's own policy says is no reason to give to whom nothing else allows it,
- * who is not to learn that there is such a thing. */
 static enum policy_kind reason(const struct policy_outcome *outcome)
 {
     if (outcome->kind == POLICY_THING && outcome->identity != VERDICT_ALLOW)
@@ -127,6 +124,7 @@ static void add_reason(struct buf *b, struct bytes action, const struct policy_o
     buf_add(b, LIT(" action"));
 }
 
+/* To the letter of AWS's, since people search for it. */
 static fallible refuse(struct call *c, struct bytes action, const struct resource *resource,
                        const struct policy_outcome *outcome)
 {
@@ -169,6 +167,26 @@ static struct policy_outcome by_birth(const struct call *c, struct bytes action,
     return (struct policy_outcome){.allowed = may && in_own_account(c, resource)};
 }
 
+/* What to say of a refusal: why it was, to whom it would be allowed were there nothing, and who
+ * learns anyway whether there is. To all others, why it would be refused then: their words tell
+ * nothing of the thing, of its tags, or of its policy. */
+static struct policy_outcome to_be_told(const struct call *c, struct bytes action,
+                                        const struct resource *resource,
+                                        const struct policy_outcome *outcome)
+{
+    const struct resource absent = {.arn = resource->unsought.n > 0 ? resource->unsought
+                                                                    : resource->arn,
+                                    .must_allow = resource->must_allow};
+    const struct policy_outcome blind = decide(c, action, &absent);
+
+    return blind.allowed ? *outcome : blind;
+}
+
+static bool by_birthright(const struct principal *who)
+{
+    return who->type == PRINCIPAL_COFFER || who->type == PRINCIPAL_LOCAL;
+}
+
 fallible authorise(struct call *c, const char *action, const struct resource *resource,
                    struct decision *d)
 {
@@ -178,11 +196,13 @@ fallible authorise(struct call *c, const char *action, const struct resource *re
     *d = (struct decision){0};
     ENSURE(c->who != NULL, DENIED);
     d->generation = c->who->generation;
-    outcome = c->who->type == PRINCIPAL_COFFER || c->who->type == PRINCIPAL_LOCAL
-                  ? by_birth(c, named, resource)
-                  : decide(c, named, resource);
+    outcome = by_birthright(c->who) ? by_birth(c, named, resource) : decide(c, named, resource);
     note(c->who, &outcome, d);
-    return d->allowed ? OK : refuse(c, named, resource, &outcome);
+    if (d->allowed)
+        return OK;
+    if (!by_birthright(c->who))
+        outcome = to_be_told(c, named, resource, &outcome);
+    return refuse(c, named, resource, &outcome);
 }
 
 bool authorise_may_allow(const struct call *c, const char *action, const struct resource *resource)
@@ -190,8 +210,7 @@ bool authorise_may_allow(const struct call *c, const char *action, const struct 
     struct circumstances circumstances = {.call = c, .resource = resource, .unsought = true};
     struct policy_case k;
 
-    if (c->who == NULL || c->who->type == PRINCIPAL_ROOT || c->who->type == PRINCIPAL_LOCAL ||
-        c->who->type == PRINCIPAL_COFFER)
+    if (c->who == NULL || c->who->type == PRINCIPAL_ROOT || by_birthright(c->who))
         return true;
     k = case_of(c, bytes_of(action), resource, &circumstances);
     k.question.unknown = resource->unknown;

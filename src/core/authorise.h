@@ -16,8 +16,9 @@ struct decision {
 
 /* OK, or DENIED with AWS's sentence as detail, made from resource->asked; `decision` is filled
  * either way. The account's root may do what no resource policy denies it, and always take such a
- * policy away; another account's things are never reached so far. That a resource policy denies is
- * told only to whom something else would have allowed it. */
+ * policy away. Another account's things are allowed by both sides or not at all. Why it was refused
+ * is told only to whom it would be allowed were the thing not there; to all others, why it would be
+ * refused then: so the words tell nothing of what exists. */
 fallible authorise(struct call *, const char *action, const struct resource *, struct decision *);
 
 /* Before resource->find: false when identity policies allow nothing that it could find. Then only

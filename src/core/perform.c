@@ -73,6 +73,7 @@ static fallible located(struct call *c, const struct operation *operation, const
     TRY(operation->locate(c, in, resource));
     if (resource->find == NULL)
         return OK;
+    resource->unsought = resource->arn;
     TRY(worth_looking(c, operation, resource, &worth));
     return worth ? resource->find(c, resource) : UNSOUGHT;
 }

@@ -30,6 +30,7 @@ struct resource {
      * last bytes may turn out to be others. NULL: all is said. */
     fallible (*find)(struct call *, struct resource *);
     size_t unknown;
+    struct bytes unsought; /* perform's: the ARN before that */
 
     /* For whom no identity policy allows anything there: does the thing's own policy, should there
      * be one, allow them something? Told from what stands under the principal alone, so that the
