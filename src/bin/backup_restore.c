@@ -6,6 +6,7 @@
 #include "base/file.h"
 #include "bin/commands.h"
 #include "bin/opener.h"
+#include "cli/print.h"
 #include "codec/date.h"
 #include "codec/hex.h"
 #include "core/record.h"
@@ -14,6 +15,8 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <unistd.h>
+
+enum { ID_TEXT = 2 * BACKUP_ID };
 
 /* What of it is told when it came back. */
 struct came_back {
@@ -57,6 +60,23 @@ static fallible find_opener(struct arena *arena, const struct options *options,
     return opener_find(arena, options, false, &from->opener);
 }
 
+/* Who may ask again: "user ci", "access-key AKIA...", a line each. A key's parts end with a NUL. */
+static void list(const struct carried *carried)
+{
+    struct bytes rest = bytes_after(carried->key, 1), part;
+    const bool user = carried->key.at[0] == TABLE_USER;
+
+    if (!user && carried->key.at[0] != TABLE_ACCESS_KEY)
+        return;
+    if (user)
+        (void)bytes_cut(&rest, 0, &part); /* the account */
+    if (!bytes_cut(&rest, 0, &part))
+        return;
+    printf("%s ", user ? "user" : "access-key");
+    print_shown(stdout, part);
+    printf("\n");
+}
+
 static void count_one(void *ctx, const struct carried *carried, bool writing)
 {
     struct came_back *back = ctx;
@@ -65,6 +85,7 @@ static void count_one(void *ctx, const struct carried *carried, bool writing)
     backup_tell(&back->progress, ++back->seen);
     if (!writing)
         return;
+    list(carried);
     back->secrets += carried->key.at[0] == TABLE_SECRET;
     back->users += carried->key.at[0] == TABLE_USER;
     back->keys += carried->key.at[0] == TABLE_ACCESS_KEY;
@@ -118,8 +139,8 @@ int backup_check_main(struct arena *arena, const struct options *options, const 
 static fallible record(struct arena *arena, const struct restore_plan *plan,
                        const struct restore_report *report)
 {
-    uint8_t *id = arena_get(arena, 2 * BACKUP_ID);
-    struct restored_in in = {{id, 2 * BACKUP_ID}, (int64_t)report->tail.commit};
+    uint8_t *id = arena_get(arena, ID_TEXT);
+    struct restored_in in = {{id, ID_TEXT}, (int64_t)report->tail.commit};
     struct stopped stopped;
     const struct fault *fault;
 

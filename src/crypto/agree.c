@@ -11,6 +11,8 @@
 #include <openssl/evp.h>
 #include <string.h>
 
+enum { BOTH = 2 * AGREE_KEY };
+
 static EVP_PKEY *private_of(struct sensitive_view secret)
 {
     return secret.n != AGREE_KEY
@@ -72,14 +74,14 @@ static fallible share(struct arena *arena, struct sensitive_view secret, struct 
 
 /* Both public keys are part of the key, as in every such scheme. */
 static fallible key_of(struct arena *arena, struct sensitive_view secret, struct bytes theirs,
-                       const uint8_t both[2 * AGREE_KEY], struct sensitive **key)
+                       const uint8_t both[BOTH], struct sensitive **key)
 {
     struct sensitive *shared;
     const struct fault *why;
 
     TRY(share(arena, secret, theirs, &shared));
     why = kdf_derive(arena, sensitive_view(shared), LIT("coffer agreed"),
-                     (struct bytes){both, 2 * AGREE_KEY}, key);
+                     (struct bytes){both, BOTH}, key);
     sensitive_wipe(shared);
     return why;
 }
@@ -88,7 +90,7 @@ static fallible seal_with(struct arena *arena, struct sensitive_view fresh, stru
                           const struct bound *bound, struct sensitive_view plain,
                           struct bytes *sealed)
 {
-    uint8_t both[2 * AGREE_KEY], *whole;
+    uint8_t both[BOTH], *whole;
     struct sensitive *key;
     struct bytes inner;
     const struct fault *why;
@@ -124,7 +126,7 @@ fallible agree_seal(struct arena *arena, struct bytes public_key, const struct b
 fallible agree_open(struct arena *arena, struct sensitive_view secret, const struct bound *bound,
                     struct bytes sealed, struct sensitive **plain)
 {
-    uint8_t both[2 * AGREE_KEY];
+    uint8_t both[BOTH];
     struct sensitive *key;
     const struct fault *why;
 

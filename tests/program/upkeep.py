@@ -156,6 +156,8 @@ def test_backup_of_a_running_server_is_restored(place):
     assert done.returncode == 2 and "--accept-resurrection" in done.stderr and not os.path.exists(data), done
     done = coffer(*restore, "--accept-resurrection", check=0)
     assert "2 secrets, 1 users, 2 access keys" in done.stderr, done
+    assert sorted(line.split()[0] for line in done.stdout.splitlines()) == ["access-key", "access-key", "user"], done
+    assert "user ci\n" in done.stdout, done
     assert mode(data) == 0o700 and mode(f"{data}/seal") == 0o600
     coffer("verify", "--data", data, "--key-file", f"{place.root}/new.key", check=0)
     assert coffer("verify", "--data", data, "--key-file", place.key).returncode == 4, "the old key file opens it"

@@ -14,7 +14,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { ARENA = 1 << 20 };
+enum { ARENA = 1 << 20, TEXT = 2 * BACKUP_KEY_SIZE };
 
 /* clang-format off */
 FAULT(BACKUP_BUSY, FAULT_AGAIN, "backup.busy", "A backup is being made already: wait until it is done.");
@@ -141,8 +141,7 @@ fallible backup_whom(struct arena *arena, const struct texts *from, struct backu
         uint8_t *key = arena_get(arena, BACKUP_KEY_SIZE);
 
         ENSURE(key != NULL, ARENA_SPENT);
-        ENSURE(from->at[to->n].n == 2 * BACKUP_KEY_SIZE && hex_decode(from->at[to->n], key),
-               BACKUP_WHOM);
+        ENSURE(from->at[to->n].n == TEXT && hex_decode(from->at[to->n], key), BACKUP_WHOM);
         to->at[to->n] = (struct bytes){key, BACKUP_KEY_SIZE};
     }
     return OK;

@@ -130,7 +130,7 @@ static const struct fault *read_through(const struct backup_opener *opener)
 {
     const int fd = open(file, O_RDONLY);
     struct backup_tail tail;
-    struct sensitive *key;
+    struct sensitive *key = NULL;
     const struct fault *fault = open_with(fd, opener, &key);
 
     if (fault == OK)
@@ -154,8 +154,8 @@ static void go_on_with(const struct backup_opener *opener, uint64_t begins_after
                              .account = LIT("123456789012"),
                              .region = LIT("eu-west-1")};
     struct backup_tail tail;
-    struct sensitive *key;
-    struct load *load;
+    struct sensitive *key = NULL;
+    struct load *load = NULL;
 
     assert_ok(open_with(fd, opener, &key));
     assert_ok(keeper_local(
@@ -381,7 +381,7 @@ static void fill_much(void)
 
 static void test_chunks_moved_dropped_and_spliced(void **state)
 {
-    struct bytes one, two, a[16], b[16], head;
+    struct bytes one, two, a[16] = {0}, b[16] = {0}, head;
     size_t n, m;
 
     (void)state;
