@@ -96,7 +96,12 @@ static enum circumstance tag(struct pairs tags, struct bytes name, struct bytes 
     return found < tags.n ? said(tags.at[found].value, value) : CIRCUMSTANCE_NONE;
 }
 
-/* "AROA...:name" of a session; the account of its root. */
+/* A role's session goes by the role's; a federated user by his own. */
+static struct bytes arn_of(const struct principal *who)
+{
+    return who->type == PRINCIPAL_USER || who->base_arn.n == 0 ? who->arn : who->base_arn;
+}
+
 static enum circumstance of_principal(struct circumstances *k, const struct policy_key *key,
                                       struct bytes *value)
 {
@@ -106,7 +111,7 @@ static enum circumstance of_principal(struct circumstances *k, const struct poli
     case KEY_TOKEN_ISSUE_TIME:
         return who->issued != 0 ? date(who->issued, k->issued, value) : CIRCUMSTANCE_NONE;
     case KEY_PRINCIPAL_ARN:
-        return filled(who->base_arn.n != 0 ? who->base_arn : who->arn, value);
+        return filled(arn_of(who), value);
     case KEY_PRINCIPAL_ACCOUNT:
         return filled(who->account, value);
     case KEY_PRINCIPAL_TYPE:
