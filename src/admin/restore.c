@@ -126,8 +126,7 @@ static fallible seal_folder(struct arena *arena, const struct restoring *r,
 
     TRY(random_fill(id, sizeof id));
     TRY(root_seal(arena, &house, head->generation + 2, root, &r->plan->to, &text));
-    TRY(seal_write(arena, r->plan->folder, text, root, &r->plan->to));
-    return seal_take(arena, r->plan->folder);
+    return seal_write(arena, r->plan->folder, text, root, &r->plan->to);
 }
 
 static fallible write_folder(struct arena *arena, struct restoring *r)

@@ -32,7 +32,8 @@ struct restore_report {
  * looked at. */
 fallible restore_check(struct arena *, const struct restore_plan *, struct restore_report *);
 
-/* Makes the folder: its seal comes last, so that what a fault or a kill leaves is no data folder
- * yet, and never opens. The store counts its commits on from the backup's. No certificate is made,
- * and the journal is empty. */
+/* Makes the folder, with its seal beside its place: seal_take (admin/seal.h) makes it count, once
+ * all is done that is to be done before. What a fault or a kill leaves until then is no data
+ * folder, and never opens. The store counts its commits on from the backup's. No certificate is
+ * made, and the journal is empty. */
 fallible restore_folder(struct arena *, const struct restore_plan *, struct restore_report *);

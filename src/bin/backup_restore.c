@@ -2,6 +2,7 @@
 #include "bin/backup.h"
 
 #include "admin/restore.h"
+#include "admin/seal.h"
 #include "base/blame.h"
 #include "base/file.h"
 #include "bin/commands.h"
@@ -9,6 +10,7 @@
 #include "cli/print.h"
 #include "codec/date.h"
 #include "codec/hex.h"
+#include "core/backup/replay.h"
 #include "core/record.h"
 #include "crypto/start.h"
 
@@ -136,7 +138,53 @@ int backup_check_main(struct arena *arena, const struct options *options, const 
 
 /* --- restoring --- */
 
-static fallible record(struct arena *arena, const struct restore_plan *plan,
+static void tell_left(void *ctx, struct bytes operation, struct bytes about)
+{
+    (void)ctx;
+    printf("left ");
+    print_shown(stdout, operation);
+    printf(" ");
+    print_shown(stdout, about);
+    printf("\n");
+}
+
+static fallible replay(struct arena *arena, const struct stopped *stopped, const char *journal,
+                       const struct restore_report *report)
+{
+    const struct replay_plan plan = {.journal = journal,
+                                     .public_key = {report->tail.journal, 32},
+                                     .after = report->tail.commit,
+                                     .house = &stopped->opened.house,
+                                     .left = tell_left};
+    struct replay_report done;
+
+    if (journal == NULL)
+        return OK;
+    fprintf(stderr, "Doing again what the journal tells of since...\n");
+    TRY(blame(journal, backup_replay(arena, &plan, &done)));
+    fprintf(stderr,
+            "To commit %llu: %llu changes that took something away done again, %llu left.\n",
+            (unsigned long long)done.commit, (unsigned long long)done.done,
+            (unsigned long long)done.left);
+    return OK;
+}
+
+/* Before anything is written. */
+static fallible check_journal(struct arena *arena, const struct restore_plan *plan,
+                              const char *journal)
+{
+    struct restore_report report;
+    struct replay_plan look = {.journal = journal};
+    struct replay_report unused = {0};
+
+    if (journal == NULL)
+        return OK;
+    TRY(restore_check(arena, plan, &report));
+    look.public_key = (struct bytes){report.tail.journal, sizeof report.tail.journal};
+    return blame(journal, backup_replay_check(arena, &look, &unused));
+}
+
+static fallible record(struct arena *arena, const struct restore_plan *plan, const char *journal,
                        const struct restore_report *report)
 {
     uint8_t *id = arena_get(arena, ID_TEXT);
@@ -146,21 +194,25 @@ static fallible record(struct arena *arena, const struct restore_plan *plan,
 
     ENSURE(id != NULL, ARENA_SPENT);
     hex_encode(report->head.id, id);
-    fault = stopped_enter(arena, plan->folder, &plan->to, &stopped);
+    fault = stopped_enter(arena, plan->folder, &plan->to, true, &stopped);
     if (fault == OK)
         fault = stopped_record(arena, &stopped, &backup_restored, &in);
+    if (fault == OK)
+        fault = replay(arena, &stopped, journal, report);
     stopped_close(&stopped);
     return fault;
 }
 
-static void tell_restored(const char *folder, const struct came_back *back)
+static void tell_restored(const char *folder, const struct came_back *back, bool replayed)
 {
-    fprintf(stderr,
-            "Made %s: %llu secrets, %llu users, %llu access keys, as they were then. What was "
-            "deleted, disabled or forbidden since is back: look through users, keys and policies "
-            "before clients are let in. It has no certificate yet: coffer certificate.\n",
-            folder, (unsigned long long)back->secrets, (unsigned long long)back->users,
-            (unsigned long long)back->keys);
+    fprintf(
+        stderr,
+        "Made %s: %llu secrets, %llu users, %llu access keys, as they were then.%s Look through "
+        "users, keys and policies before clients are let in. It has no certificate yet: coffer "
+        "certificate.\n",
+        folder, (unsigned long long)back->secrets, (unsigned long long)back->users,
+        (unsigned long long)back->keys,
+        replayed ? "" : " What was deleted, disabled or forbidden since is back.");
 }
 
 static fallible restore(struct arena *arena, const struct options *options,
@@ -172,9 +224,11 @@ static fallible restore(struct arena *arena, const struct options *options,
     TRY(opener_outside(options_value(options, "to-key-file"), plan->folder));
     TRY(opener_make_file(arena, options, "to-key-file"));
     TRY(opener_choose(arena, options, &plan->to));
+    TRY(check_journal(arena, plan, options_value(options, "journal")));
     TRY(restore_folder(arena, plan, &report));
-    TRY(record(arena, plan, &report));
-    tell_restored(plan->folder, plan->ctx);
+    TRY(record(arena, plan, options_value(options, "journal"), &report));
+    TRY(seal_take(arena, plan->folder));
+    tell_restored(plan->folder, plan->ctx, options_has(options, "journal"));
     return OK;
 }
 
@@ -190,9 +244,11 @@ int backup_restore_main(struct arena *arena, const struct options *options, cons
         fprintf(stderr, "coffer backup restore: --data DIR is needed: the folder to make\n");
         return EXIT_USAGE;
     }
-    if (!options_has(options, "accept-resurrection")) {
+    if (!options_has(options, "accept-resurrection") && !options_has(options, "journal")) {
         fprintf(stderr, "coffer backup restore: what was deleted, disabled or forbidden since the "
-                        "backup comes back with it: say --accept-resurrection if that is to be\n");
+                        "backup comes back with it: say --journal DIR, the journal of the folder "
+                        "that it replaces, "
+                        "or --accept-resurrection if that is to be\n");
         return EXIT_USAGE;
     }
     plan.fd = open(file, O_RDONLY | O_CLOEXEC);

@@ -23,6 +23,7 @@ static const struct option_row rows[] = {
     {"seal", "FILE", "of check, restore: the seal of the folder that it was made of"},
     {"recipient-key", "FILE", "of check, restore: the private key of a recipient"},
     OPENER_NEW_ROWS,
+    {"journal", "DIR", "of restore: the replaced folder's journal; what went since goes again"},
     {"accept-resurrection", NULL, "of restore: what went since the backup may come back"},
     {0},
 };
@@ -30,8 +31,8 @@ static const struct option_row rows[] = {
 static int usage(FILE *to)
 {
     fprintf(to, "usage: coffer backup make FILE [OPTIONS]\n       coffer backup check FILE "
-                "[OPTIONS]\n       coffer backup restore FILE --data DIR --accept-resurrection "
-                "[OPTIONS]\n       coffer backup key FILE\n");
+                "[OPTIONS]\n       coffer backup restore FILE --data DIR (--journal DIR | "
+                "--accept-resurrection) [OPTIONS]\n       coffer backup key FILE\n");
     if (to == stdout) {
         printf("\nmake: everything of a data folder, as of one moment, sealed, into a new file; of "
                "a\nrunning server too. check: is it whole, and does this open it? restore: a new "

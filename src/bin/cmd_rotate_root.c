@@ -72,7 +72,7 @@ static fallible conclude(struct arena *arena, struct stopped *stopped,
     const struct rotated_in in = {report->generation - 1, report->generation};
     const struct root_opener opener = stopped->opener;
     struct stopped again;
-    const struct fault *fault = stopped_enter(arena, stopped->folder, &opener, &again);
+    const struct fault *fault = stopped_enter(arena, stopped->folder, &opener, false, &again);
 
     if (fault == OK)
         fault = stopped_record(arena, &again, &root_destroyed, &in);

@@ -11,7 +11,17 @@
 
 #include <unistd.h>
 
-static fallible look(struct arena *arena, const char *folder, struct stopped *stopped)
+static fallible read_unborn(struct arena *arena, const char *folder, struct root_sealed *seal)
+{
+    const char *path = file_path(arena, folder, "seal.new");
+    struct bytes text;
+
+    ENSURE(path != NULL, ARENA_SPENT);
+    TRY(file_read(arena, path, ROOT_FILE_MOST, &text));
+    return root_read(arena, text, seal);
+}
+
+static fallible look(struct arena *arena, const char *folder, bool unborn, struct stopped *stopped)
 {
     const struct socket_owner self = {.uid = geteuid(), .gid = getegid(), .pid = getpid()};
 
@@ -20,7 +30,8 @@ static fallible look(struct arena *arena, const char *folder, struct stopped *st
     stopped->config.data = bytes_of(folder);
     TRY(sensitive_start(NULL));
     TRY(crypto_start());
-    TRY(open_seal(arena, &stopped->config, &stopped->seal));
+    TRY(unborn ? read_unborn(arena, folder, &stopped->seal)
+               : open_seal(arena, &stopped->config, &stopped->seal));
     stopped->who = local_principal(arena, &self, stopped->seal.house.account);
     return stopped->who == NULL ? ARENA_SPENT : OK;
 }
@@ -33,16 +44,16 @@ static fallible enter(struct arena *arena, struct stopped *stopped)
 
 fallible stopped_open(struct arena *arena, const struct options *options, struct stopped *stopped)
 {
-    TRY(look(arena, ask_data(options), stopped));
+    TRY(look(arena, ask_data(options), false, stopped));
     TRY(opener_outside(options_value(options, "key-file"), stopped->folder));
     TRY(opener_find(arena, options, false, &stopped->opener));
     return enter(arena, stopped);
 }
 
 fallible stopped_enter(struct arena *arena, const char *folder, const struct root_opener *opener,
-                       struct stopped *stopped)
+                       bool unborn, struct stopped *stopped)
 {
-    TRY(look(arena, folder, stopped));
+    TRY(look(arena, folder, unborn, stopped));
     stopped->opener = *opener;
     return enter(arena, stopped);
 }

@@ -22,8 +22,9 @@ struct stopped {
  * left behind is recovered. STORE_HELD while a server runs. */
 fallible stopped_open(struct arena *, const struct options *, struct stopped *);
 
-/* The same with an opener that is known, of a folder that is. */
-fallible stopped_enter(struct arena *, const char *folder, const struct root_opener *,
+/* The same with an opener that is known, of a folder that is; `unborn`: of one whose seal does not
+ * count yet (admin/restore.h). */
+fallible stopped_enter(struct arena *, const char *folder, const struct root_opener *, bool unborn,
                        struct stopped *);
 
 /* In the journal, and on the disk, when it returns OK. `in` is what the row audits; NULL: nothing.

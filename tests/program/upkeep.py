@@ -1,12 +1,14 @@
-"""upkeep: what is done to a whole data folder, also killed between every two of its steps: reseal."""
+"""upkeep: what is done to a whole data folder, also killed between every two of its steps: reseal, backup and restore, another
+root."""
 
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
 
-from __main__ import COFFER, PATIENCE, coffer, mode
+from __main__ import COFFER, PATIENCE, Closing, Place, coffer, mode
 from client import Client
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -253,7 +255,7 @@ def test_restore_killed_at_each_step(place):
         opened.append(code == 0)
         shutil.rmtree(data, ignore_errors=True)
         at += 1
-    assert opened == sorted(opened) and opened.count(False) > 20 and opened.count(True) > 5, opened
+    assert opened == sorted(opened) and opened.count(False) > 20 and opened[-1], opened
 
 
 # --- rotation of the root ---
@@ -330,3 +332,48 @@ def test_a_rotation_killed_goes_on_serving(place):
     client = Client(place.start())
     is_as_before(client, env)
     assert place.end() == 0 and not os.path.exists(f"{place.data}/store.2")
+
+
+def test_what_the_journal_tells_of_since_goes_again(place):
+    client, env = filled(place)
+    where = ("--data", place.data)
+    client.user("gone", ("secretsmanager:GetSecretValue", "*"))
+    client.user("off", ("secretsmanager:GetSecretValue", "*"))
+    client.user("tamed", ("secretsmanager:GetSecretValue", "*"))
+    client.run("put", "prod/dropped", stdin=b"x")
+    file, data = f"{place.root}/b", f"{place.root}/restored"
+    coffer("backup", "make", file, "--with-seal", *where, check=0)
+
+    def key_of(name):
+        return re.search(r"AKIA\w+", open(f"{place.root}/{name}.key").read()).group()
+
+    coffer("user", "key", "delete", "gone", key_of("gone"), *where, check=0)
+    coffer("user", "policy", "delete", "gone", "p", *where, check=0)
+    coffer("user", "delete", "gone", *where, check=0)
+    coffer("user", "key", "disable", "off", key_of("off"), *where, check=0)
+    deny = {"Version": "2012-10-17", "Statement": [{"Effect": "Deny", "Action": "*", "Resource": "*"}]}
+    coffer("user", "policy", "put", "tamed", "p", "--file", "-", *where, stdin=json.dumps(deny), check=0)
+    client.run("delete", "prod/dropped")
+    long = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "secretsmanager:GetSecretValue", "Resource": [
+        f"arn:aws:secretsmanager:us-east-1:123456789012:secret:x{n}-*" for n in range(60)]}]}
+    coffer("user", "policy", "put", "ci", "long", "--file", "-", *where, stdin=json.dumps(long), check=0)
+    coffer("user", "create", "new", *where, check=0)
+    coffer("user", "delete", "new", *where, check=0)
+    assert place.end() == 0
+    restore = ("backup", "restore", file, "--data", data, "--key-file", place.key, "--to-key-file", place.key, "--journal")
+    other = Place()  # whose journal this is not
+    with Closing(other):
+        other.start().end()
+        done = coffer(*restore, f"{other.data}/journal")
+        assert done.returncode == 6 and "not the one of the folder" in done.stderr and not os.path.exists(data), done
+    done = coffer(*restore, f"{place.data}/journal", check=0)
+    assert "1 left" in done.stderr and [line for line in done.stdout.splitlines() if line.startswith("left ")][0].startswith(
+        "left user_policy.put"), done
+    coffer("verify", "--data", data, "--key-file", place.key, check=0)
+    client = serve_other(place, data, place.key)
+    is_as_before(client, env)
+    for name, code in (("gone", 3), ("off", 3), ("tamed", 4)):
+        client.refused(code, "get", "prod/db", env={"AWS_SHARED_CREDENTIALS_FILE": f"{place.root}/{name}.key"})
+    assert "deletion" in client.refused(6, "get", "prod/dropped")
+    assert "gone" not in coffer("user", "list", "--data", data, check=0).stdout
+    assert place.end() == 0
