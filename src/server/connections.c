@@ -80,12 +80,44 @@ static fallible admit(struct connection *c, int fd, struct tls *tls)
     return loop_watch(c->all->loop, &c->watch, EPOLLIN | EPOLLOUT | EPOLLRDHUP);
 }
 
+static void join(struct connection *c)
+{
+    struct connections *all = c->all;
+
+    c->next = &all->head;
+    c->prev = all->head.prev;
+    c->prev->next = all->head.prev = c;
+    all->count++;
+    connection_count(&all->counts.taken);
+    loop_timer_set(all->loop, &c->timer,
+                   c->state == READING ? all->limits.idle : all->limits.shake);
+}
+
+static void turn_away(struct connection *c)
+{
+    connection_count(&c->all->counts.turned_away);
+    stream_close(c->stream);
+    door_leave(&c->guest);
+    free(c);
+}
+
+/* Which proxies may bring connections was settled when the listener was opened; who else comes
+ * there is nobody. */
+static fallible knows(struct connection *c, int fd, const struct address_ranges *proxies)
+{
+    if (proxies == NULL || address_among(&c->peer, proxies))
+        return OK;
+    connection_count(&c->all->counts.unproxied);
+    close(fd);
+    return CONNECTION_STRANGER;
+}
+
 fallible connections_take(struct connections *all, int fd, const struct address *peer,
                           struct tls *tls, const struct handler *handler,
                           const struct address_ranges *proxies)
 {
     struct connection *c = calloc(1, sizeof *c);
-    const struct fault *fault = OK;
+    const struct fault *fault;
 
     if (c == NULL) {
         close(fd);
@@ -104,28 +136,14 @@ fallible connections_take(struct connections *all, int fd, const struct address 
                                  : SHAKING,
         .idle_ms = loop_now_ms(all->loop),
     };
-    if (proxies != NULL && !address_among(peer, proxies)) {
-        connection_count(&all->counts.unproxied);
-        close(fd);
-        fault = CONNECTION_STRANGER;
-    }
+    fault = knows(c, fd, proxies);
     if (fault == OK)
         fault = admit(c, fd, tls);
-    if (fault != OK) {
-        connection_count(&all->counts.turned_away);
-        stream_close(c->stream);
-        door_leave(&c->guest);
-        free(c);
-        return fault;
-    }
-    c->next = &all->head;
-    c->prev = all->head.prev;
-    c->prev->next = all->head.prev = c;
-    all->count++;
-    connection_count(&all->counts.taken);
-    loop_timer_set(all->loop, &c->timer,
-                   c->state == READING ? all->limits.idle : all->limits.shake);
-    return OK;
+    if (fault == OK)
+        join(c);
+    else
+        turn_away(c);
+    return fault;
 }
 
 void connections_end(struct connections *all)
