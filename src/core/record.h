@@ -15,6 +15,7 @@ enum table {
     TABLE_ACCOUNT = 'A',    /* A<account>: name, wrapped keys */
     TABLE_GENERATION = 'G', /* G<account>: changes with every identity or policy change */
     TABLE_USER = 'u',       /* u<account><name>: id, inline policies, access key ids */
+    TABLE_ROLE = 'r',       /* r<account><name>: id, who may assume it, inline policies */
     TABLE_ACCESS_KEY = 'i', /* i<access key id>: account, user, status, wrapped secret */
     TABLE_SECRET = 's',     /* s<account><region><name> */
     TABLE_POLICY = 'b',     /* b<account><region><name>: as it is judged; <"text">: as it is told */

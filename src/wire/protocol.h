@@ -108,6 +108,7 @@ struct route {
     const struct preset *presets;
     const struct operation *operation;
     uint16_t success; /* 0: 200 */
+    bool empty;       /* XML: there is a result, though it says nothing */
 };
 #define ROUTE(name_, v, ...)                          \
     {                                                 \

@@ -78,9 +78,17 @@ def got(value):
     return [got(one) for one in value] if isinstance(value, list) else value
 
 
-def plain_policy(document):
-    """IAM sends a document percent-coded: some clients undo that, and read it."""
-    return json.dumps(document) if isinstance(document, dict) else urllib.parse.unquote(document)
+def plain_policies(members):
+    """IAM sends a policy percent-coded: some clients undo that, and read it."""
+    if isinstance(members, list):
+        return [plain_policies(one) for one in members]
+    if not isinstance(members, dict):
+        return members
+    plain = {name: plain_policies(value) for name, value in members.items()}
+    for name in plain.keys() & {"PolicyDocument", "AssumeRolePolicyDocument"}:
+        value = members[name]
+        plain[name] = json.dumps(value) if isinstance(value, dict) else urllib.parse.unquote(value)
+    return plain
 
 
 def pages_of(reply, size):
@@ -116,8 +124,7 @@ class Client:
         self.recognised += 0 if reply.code in DOOR else pages_of(reply, pages)
         if not reply.code:
             self.called.add(operation)
-        if "PolicyDocument" in reply.members:
-            reply.members["PolicyDocument"] = plain_policy(reply.members["PolicyDocument"])
+        reply.members = plain_policies(reply.members)
         return reply
 
     def end(self):

@@ -17,6 +17,7 @@ import cases_iam  # noqa: E402, F401
 import cases_lists  # noqa: E402, F401
 import cases_password  # noqa: E402, F401
 import cases_policy  # noqa: E402, F401
+import cases_roles  # noqa: E402, F401
 import cases_sts  # noqa: E402, F401
 import cases_tags  # noqa: E402, F401
 import cases_versions  # noqa: E402, F401

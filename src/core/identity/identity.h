@@ -20,11 +20,15 @@ extern const struct fault ACCOUNT_ABSENT[1];
 extern const struct fault ACCOUNT_EXISTS[1];
 extern const struct fault USER_POLICY_NAME[1];  /* not [\w+=,.@-]{1,128} */
 extern const struct fault USER_POLICY_LIMIT[1]; /* ten a user */
-extern const struct fault USER_TAG[1];          /* given twice, but for case, or reserved */
-extern const struct fault USER_TAGS_LIMIT[1];   /* fifty a user */
-extern const struct fault BOUNDARY_ABSENT[1];   /* no such policy, so nobody's boundary */
-extern const struct fault USER_UNSAID[1];       /* nobody is named, and the caller is no user */
-extern const struct fault IDENTITY_PAGE[1];     /* nothing of that name to go on after */
+extern const struct fault ROLE_ABSENT[1];
+extern const struct fault ROLE_EXISTS[1];
+extern const struct fault ROLE_BUSY[1]; /* still has policies */
+extern const struct fault ROLE_POLICY_ABSENT[1];
+extern const struct fault USER_TAG[1];        /* given twice, but for case, or reserved */
+extern const struct fault USER_TAGS_LIMIT[1]; /* fifty a user */
+extern const struct fault BOUNDARY_ABSENT[1]; /* no such policy, so nobody's boundary */
+extern const struct fault USER_UNSAID[1];     /* nobody is named, and the caller is no user */
+extern const struct fault IDENTITY_PAGE[1];   /* nothing of that name to go on after */
 
 extern const struct fault SESSION_EXPIRED[1];
 extern const struct fault SESSION_NESTED[1];        /* a session asks for another */
@@ -189,6 +193,36 @@ struct user_policy_list_out {
     struct texts names;
     struct identity_more more;
 };
+struct role_in { /* by name; the others: create, and what is updated */
+    struct bytes name, path, description;
+    struct bytes trust;       /* the policy that says who may assume it */
+    struct maybe_int seconds; /* that a session of it lasts at most; an hour if not said */
+    struct bytes boundary;    /* no policy can be one so far: refused */
+    struct pairs tags;
+};
+struct role_item {
+    struct bytes name, path, id, arn, trust, description;
+    struct moment created;
+    int64_t max_session;
+    struct pairs tags;
+};
+struct role_list_in {
+    struct bytes prefix; /* of the path; empty: all */
+    struct identity_page page;
+};
+struct role_list_out {
+    struct {
+        const struct role_item *at;
+        size_t n;
+    } roles;
+    struct identity_more more;
+};
+extern const struct operation role_create, role_get, role_list, role_update, role_update_trust,
+    role_delete;
+/* In and out are those of a user's policies, the role's name for the user's. */
+extern const struct operation role_policy_put, role_policy_get, role_policy_delete,
+    role_policy_list;
+
 struct session_get_in {
     struct maybe_int seconds;
     struct bytes device; /* of a second factor, and what it shows: nobody has one, so refused */

@@ -63,18 +63,41 @@ fallible identity_arn(struct call *c, struct bytes account, struct bytes path, s
     return buf_done(&b, arn);
 }
 
-fallible identity_federated_arn(struct call *c, struct bytes account, struct bytes name,
-                                struct bytes *arn)
+static fallible arn_of(struct call *c, const char *service, const struct bytes parts[], size_t n,
+                       struct bytes *arn)
 {
     struct buf b = buf_open(c->arena, 128);
 
     buf_add(&b, LIT("arn:"));
     buf_add(&b, c->partition.n != 0 ? c->partition : LIT("aws"));
-    buf_add(&b, LIT(":sts::"));
-    buf_add(&b, account);
-    buf_add(&b, LIT(":federated-user/"));
-    buf_add(&b, name);
+    buf_add_text(&b, service);
+    for (size_t i = 0; i < n; i++)
+        buf_add(&b, parts[i]);
     return buf_done(&b, arn);
+}
+
+fallible identity_federated_arn(struct call *c, struct bytes account, struct bytes name,
+                                struct bytes *arn)
+{
+    const struct bytes parts[] = {account, LIT(":federated-user/"), name};
+
+    return arn_of(c, ":sts::", parts, 3, arn);
+}
+
+fallible identity_role_arn(struct call *c, struct bytes account, struct bytes path,
+                           struct bytes name, struct bytes *arn)
+{
+    const struct bytes parts[] = {account, LIT(":role"), path, name};
+
+    return arn_of(c, ":iam::", parts, 4, arn);
+}
+
+fallible identity_assumed_arn(struct call *c, struct bytes account, struct bytes role,
+                              struct bytes session, struct bytes *arn)
+{
+    const struct bytes parts[] = {account, LIT(":assumed-role/"), role, LIT("/"), session};
+
+    return arn_of(c, ":sts::", parts, 5, arn);
 }
 
 /* 32 characters: five bits of each byte, so none is likelier than another. */

@@ -23,3 +23,7 @@ fallible user_vacant(struct call *, struct bytes name);
 
 /* Begins and ends with a slash, of printable ASCII but for wildcards, up to 512 characters. */
 bool identity_path_fits(struct bytes path);
+
+/* A policy of somebody's own that can be judged; else POLICY_MALFORMED or POLICY_BEYOND, and why.
+ */
+fallible identity_policy_fits(struct call *, struct bytes document);

@@ -156,30 +156,30 @@ static fallible user_key(struct arena *arena, struct bytes account, struct bytes
     return record_key(arena, TABLE_USER, parts, 2, key);
 }
 
-static void policies_read(struct fields *f, struct user *user)
+void identity_policies_read(struct fields *f, uint64_t key, struct user_policy *policies, size_t *n)
 {
-    struct bytes list = fields_list(f, POLICIES, &user->policy_count);
+    struct bytes list = fields_list(f, key, n);
 
-    f->damaged = f->damaged || user->policy_count > USER_POLICIES_MOST;
+    f->damaged = f->damaged || *n > USER_POLICIES_MOST;
     if (f->damaged)
-        user->policy_count = 0;
-    for (size_t i = 0; i < user->policy_count; i++) {
+        *n = 0;
+    for (size_t i = 0; i < *n; i++) {
         struct fields policy = fields_of(list);
 
-        user->policies[i].name = fields_text(&policy, POLICY_NAME);
-        user->policies[i].document = fields_text(&policy, DOCUMENT);
+        policies[i].name = fields_text(&policy, POLICY_NAME);
+        policies[i].document = fields_text(&policy, DOCUMENT);
         f->damaged = f->damaged || fields_leave(&policy, &list) != OK;
     }
 }
 
-static void policies_write(struct buf *b, const struct user *user)
+void identity_policies_write(struct buf *b, const struct user_policy *policies, size_t n)
 {
-    cbor_put_array(b, user->policy_count);
-    for (size_t i = 0; i < user->policy_count; i++) {
+    cbor_put_array(b, n);
+    for (size_t i = 0; i < n; i++) {
         struct cbor_map map = cbor_map_open(b);
 
-        cbor_put_text(cbor_map_key(&map, POLICY_NAME), user->policies[i].name);
-        cbor_put_text(cbor_map_key(&map, DOCUMENT), user->policies[i].document);
+        cbor_put_text(cbor_map_key(&map, POLICY_NAME), policies[i].name);
+        cbor_put_text(cbor_map_key(&map, DOCUMENT), policies[i].document);
         cbor_map_close(&map);
     }
 }
@@ -224,7 +224,7 @@ fallible user_parse(struct call *c, struct bytes body, struct user **out)
     user->id = fields_text(&f, ID);
     user->created = fields_int(&f, USER_CREATED);
     key_ids_read(&f, KEYS, &user->keys);
-    policies_read(&f, user);
+    identity_policies_read(&f, POLICIES, user->policies, &user->policy_count);
     user->not_before = fields_int(&f, USER_NOT_BEFORE);
     TRY(identity_tags_read(c, &f, USER_TAGS, &user->tags));
     *out = user;
@@ -255,7 +255,7 @@ fallible user_save(struct call *c, struct bytes account, const struct user *user
     cbor_put_text(cbor_map_key(&map, ID), user->id);
     cbor_put_int(cbor_map_key(&map, USER_CREATED), user->created);
     key_ids_write(cbor_map_key(&map, KEYS), &user->keys);
-    policies_write(cbor_map_key(&map, POLICIES), user);
+    identity_policies_write(cbor_map_key(&map, POLICIES), user->policies, user->policy_count);
     cbor_put_int(cbor_map_key(&map, USER_NOT_BEFORE), user->not_before);
     identity_tags_write(cbor_map_key(&map, USER_TAGS), user->tags);
     cbor_map_close(&map);

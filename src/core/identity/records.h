@@ -99,6 +99,17 @@ fallible identity_arn(struct call *, struct bytes account, struct bytes path, st
 fallible identity_federated_arn(struct call *, struct bytes account, struct bytes name,
                                 struct bytes *arn);
 
+/* "arn:aws:iam::123456789012:role/path/name";
+ * "arn:aws:sts::123456789012:assumed-role/name/session", which knows no path. */
+fallible identity_role_arn(struct call *, struct bytes account, struct bytes path,
+                           struct bytes name, struct bytes *arn);
+fallible identity_assumed_arn(struct call *, struct bytes account, struct bytes role,
+                              struct bytes session, struct bytes *arn);
+
+/* Inline policies as they are kept: at most USER_POLICIES_MOST. */
+void identity_policies_read(struct fields *, uint64_t key, struct user_policy *, size_t *n);
+void identity_policies_write(struct buf *, const struct user_policy *, size_t n);
+
 /* Tags as they are kept: in a list, a name and its value one behind the other. At most
  * USER_TAGS_MOST. */
 fallible identity_tags_read(struct call *, struct fields *, uint64_t key, struct pairs *);

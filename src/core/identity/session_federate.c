@@ -1,5 +1,6 @@
 /* Give a name credentials that end, with as many of the caller's own rights as he passes on. */
 #include "base/buf.h"
+#include "core/identity/operations.h"
 #include "core/identity/session.h"
 #include "core/identity/usertags.h"
 #include "core/perform.h"
@@ -17,18 +18,6 @@ static fallible locate(struct call *c, const void *in_, struct resource *resourc
     TRY(identity_federated_arn(c, identity_account(c), in->name, &resource->arn));
     resource->asked = resource->arn;
     return OK;
-}
-
-static fallible judged(struct call *c, struct bytes document)
-{
-    const struct policy *policy;
-    struct bytes reason;
-    const struct fault *fault;
-
-    if (document.n == 0)
-        return OK;
-    fault = policy_compile(c->arena, document, &policy, &reason);
-    return fault == POLICY_MALFORMED || fault == POLICY_BEYOND ? why_said(c, fault, reason) : fault;
 }
 
 /* Tags say who somebody is to policies, so they need a right of their own. */
@@ -72,7 +61,8 @@ static fallible run(struct call *c, const void *in_, void *out_)
         return why(c, SESSION_NESTED, LIT("GetFederationToken"));
     if (in->policies.n != 0)
         return why(c, POLICY_ARN_ABSENT, in->policies.at[0]);
-    TRY(judged(c, in->policy));
+    if (in->policy.n != 0)
+        TRY(identity_policy_fits(c, in->policy));
     TRY(may_tag(c, in));
     session.federated = in->name;
     session.policy = in->policy;

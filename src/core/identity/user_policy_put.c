@@ -8,7 +8,7 @@ FAULT(USER_POLICY_LIMIT, FAULT_LIMIT, "user_policy.limit", "A user has at most t
 
 enum { POLICY_NAME_MOST = 128 };
 
-static fallible judged(struct call *c, struct bytes document)
+fallible identity_policy_fits(struct call *c, struct bytes document)
 {
     const struct policy *policy;
     struct bytes reason;
@@ -26,7 +26,7 @@ static fallible run(struct call *c, const void *in_, void *out)
 
     (void)out;
     ENSURE(identity_name_fits(in->name, POLICY_NAME_MOST), USER_POLICY_NAME);
-    TRY(judged(c, in->document));
+    TRY(identity_policy_fits(c, in->document));
     TRY(user_load(c, account, in->user, &user));
     policy = user_policy_find(user, in->name);
     if (policy == NULL) {

@@ -1,5 +1,5 @@
 /* whom: the unique id behind the name that a policy uses for somebody. */
-#include "core/identity/records.h"
+#include "core/identity/role.h"
 
 #include <string.h>
 
@@ -40,6 +40,27 @@ static fallible user_of_arn(struct call *c, struct bytes arn, struct bytes path_
     return OK;
 }
 
+/* As of a user: path and all. */
+static fallible role_of_arn(struct call *c, struct bytes arn, struct bytes path_and_name,
+                            struct bytes *id)
+{
+    const struct bytes name = behind_last_slash(path_and_name);
+    struct role *role;
+    struct bytes own;
+
+    ENSURE(identity_name_fits(name, USER_NAME_MOST), ROLE_ABSENT);
+    TRY(role_load(c, c->account, name, &role));
+    TRY(identity_role_arn(c, c->account, role->path, role->name, &own));
+    ENSURE(bytes_same(own, arn), ROLE_ABSENT);
+    *id = role->id;
+    return OK;
+}
+
+static const struct fault *nobody(const struct fault *fault)
+{
+    return fault == ROLE_ABSENT ? USER_ABSENT : fault;
+}
+
 fallible identity_id_of(struct call *c, struct bytes named, struct bytes *id, struct bytes *arn)
 {
     const struct bytes user = LIT("user/");
@@ -52,6 +73,8 @@ fallible identity_id_of(struct call *c, struct bytes named, struct bytes *id, st
     ENSURE(c->account.n != 0 && in_account(c, named, &rest), USER_ABSENT);
     if (bytes_same(rest, LIT("root")))
         return OK;
+    if (bytes_begins(rest, LIT("role/")))
+        return nobody(role_of_arn(c, named, bytes_after(rest, sizeof("role/") - 1), id));
     ENSURE(bytes_begins(rest, user), USER_ABSENT);
     return user_of_arn(c, named, bytes_after(rest, user.n), id);
 }

@@ -157,6 +157,15 @@ static bool fits_arn(struct bytes text)
     return text.n > 0;
 }
 
+/* As in a document, but none of the controls above ASCII, nor the blank behind them. */
+static bool fits_description(struct bytes text)
+{
+    for (size_t i = 0; i + 1 < text.n; i++)
+        if (text.at[i] == 0xc2 && text.at[i + 1] < 0xa1)
+            return false;
+    return text.n == 0 || (fits_document(text) && memchr(text.at, 0x7f, text.n) == NULL);
+}
+
 const struct pattern pattern_region = {"^([a-z]+-)+\\d+$", fits_region};
 const struct pattern pattern_token = {"^[a-zA-Z0-9\\-]+$", fits_token};
 const struct pattern pattern_policy_name = {"[0-9A-Za-z\\-\\_]+", fits_policy_name};
@@ -181,3 +190,5 @@ const struct pattern pattern_arn = {
     "[\\u0009\\u000A\\u000D\\u0020-\\u007E\\u0085\\u00A0-\\uD7FF\\uE000-\\uFFFD\\u10000-"
     "\\u10FFFF]+",
     fits_arn};
+const struct pattern pattern_description = {
+    "[\\u0009\\u000A\\u000D\\u0020-\\u007E\\u00A1-\\u00FF]*", fits_description};

@@ -186,7 +186,7 @@ static fallible encode(struct call *c, const struct http_request *request,
     TRY(named(c, route->name, "Response", &response));
     TRY(named(c, route->name, "Result", &result));
     open_root(&buf, response, aws_query_service_of(request, &action));
-    if (route->out->rows->wire.at != NULL) {
+    if (route->empty || route->out->rows->wire.at != NULL) {
         xml_put_open(&buf, result);
         shape_write_xml(&buf, route->out, out);
         xml_put_close(&buf, result);
