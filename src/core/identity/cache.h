@@ -7,10 +7,11 @@
 #include "core/identity/identity.h"
 
 enum {
-    CACHE_ENTRIES = 512,           /* a worker's; the one longest unused makes room */
-    CACHE_SCOPES = 16,             /* signing keys of one access key */
-    CACHE_SCOPES_ALL = 1024,       /* of all of a worker's: they lie in the keys region */
-    CACHE_ENTRY_MOST = 256 * 1024, /* bytes of one principal: two keys' worth of ten policies */
+    CACHE_ENTRIES = 512,     /* a worker's; the one longest unused makes room */
+    CACHE_SCOPES = 16,       /* signing keys of one access key */
+    CACHE_SCOPES_ALL = 1024, /* of all of a worker's: they lie in the keys region */
+    CACHE_ENTRY_MOST =
+        1024 * 1024, /* bytes of one principal: ten of POLICY_COMPILED_MOST, and more */
     SCOPE_TEXT = 160
 };
 

@@ -317,10 +317,13 @@ fallible policy_compile(struct arena *arena, struct bytes json, const struct pol
                         struct bytes *reason)
 {
     struct compiling k = {.arena = arena, .json = json_open(json)};
+    const size_t before = arena_mark(arena).used;
 
     *reason = LIT("The document is too long.");
     ENSURE(short_enough(&k, json), POLICY_MALFORMED);
-    return compile_as(&k, out, reason);
+    TRY(compile_as(&k, out, reason));
+    *reason = LIT("The policy has more parts than are kept of one.");
+    return arena_mark(arena).used - before <= POLICY_COMPILED_MOST ? OK : POLICY_BEYOND;
 }
 
 fallible policy_compile_of_thing(struct arena *arena, struct bytes json,

@@ -20,9 +20,13 @@ extern const struct fault POLICY_BEYOND[1];    /* more of the language than this
 extern const struct fault POLICY_PRINCIPAL[1]; /* names somebody who does not exist, or no one */
 extern const struct fault POLICY_SERVICE[1];   /* names a service: none asks for anything here */
 
+/* So that ten of a principal's fit what is kept of him (core/identity/cache.h). */
+enum { POLICY_COMPILED_MOST = 64 * 1024 };
+
 /* For writing: refuses what cannot be judged; `*reason` then says which element, in a sentence
  * without the policy's own values. At most 6,144 characters, 8 `*` in a pattern, patterns of 1,024
- * bytes (SECURITY 15). */
+ * bytes (SECURITY 15), and POLICY_COMPILED_MOST bytes once compiled. What is compiled keeps nothing
+ * of `json`. */
 fallible policy_compile(struct arena *, struct bytes json, const struct policy **,
                         struct bytes *reason);
 

@@ -4,14 +4,15 @@
 
 enum { NAME_MOST = 128 };
 
+/* A copy: the policy outlives its document. */
 static fallible scalar(struct compiling *k, const struct json_value *value, struct bytes *text)
 {
     switch (value->kind) {
     case JSON_IS_TEXT:
         return read_text(k, value->text, text);
     case JSON_IS_NUMBER:
-        *text = value->number;
-        return OK;
+        *text = arena_copy(k->arena, value->number);
+        return text->at != NULL ? OK : ARENA_SPENT;
     case JSON_IS_BOOL:
         *text = value->yes ? LIT("true") : LIT("false");
         return OK;

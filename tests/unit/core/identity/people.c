@@ -172,6 +172,31 @@ static void test_policies(void **state)
     assert_fault(write_policy("ci", "eleven", MAY), USER_POLICY_LIMIT);
 }
 
+/* However long they are. */
+static void test_ten_policies_are_kept(void **state)
+{
+    static char json[8192];
+    struct access_key_create_out key;
+    size_t n = (size_t)snprintf(json, sizeof json,
+                                "{\"Statement\":{\"Effect\":\"Allow\",\"Action\":"
+                                "\"secretsmanager:*\",\"Resource\":\"*\",\"Condition\":{"
+                                "\"NotIpAddress\":{\"aws:SourceIp\":[\"10.0.0.1\"");
+
+    (void)state;
+    while (n < 6100)
+        n += (size_t)snprintf(json + n, sizeof json - n, ",\"10.11.12.13\"");
+    (void)snprintf(json + n, sizeof json - n, "]}}}}");
+    assert_ok(make_user("ci"));
+    assert_ok(make_key("ci", &key));
+    for (int i = 0; i < 10; i++) {
+        char name[8];
+
+        snprintf(name, sizeof name, "p%d", i);
+        assert_ok(write_policy("ci", name, json));
+    }
+    assert_ok(list_as_key());
+}
+
 static void test_made_anew_is_another(void **state)
 {
     struct access_key_create_out key;
@@ -379,6 +404,7 @@ int main(void)
         CASE(test_keys),
         CASE(test_change_holds_at_once),
         CASE(test_policies),
+        CASE(test_ten_policies_are_kept),
         CASE(test_made_anew_is_another),
         CASE(test_root),
         CASE(test_signing_key_is_kept_once_vouched_for),

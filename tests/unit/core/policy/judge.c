@@ -292,6 +292,64 @@ static void test_limits(void **state)
     assert_ok(policy_compile(arena, bytes_of(json), &policy, &reason));
 }
 
+static size_t write_values(char *json, size_t room, const char *condition, const char *value, int n)
+{
+    size_t at = (size_t)snprintf(json, room,
+                                 "{\"Version\":\"2012-10-17\",\"Statement\":{\"Effect\":\"Allow\","
+                                 "\"Action\":\"*\",\"Resource\":\"*\",\"Condition\":{%s[%s",
+                                 condition, value);
+
+    for (int i = 1; i < n; i++)
+        at += (size_t)snprintf(json + at, room - at, ",%s", value);
+    return at + (size_t)snprintf(json + at, room - at, "]}}}}");
+}
+
+/* As many networks as a document can name are kept; what is small to write and large to keep is
+ * not. */
+static void test_parts(void **state)
+{
+    static char json[8192];
+    const struct policy *policy;
+    struct bytes reason;
+
+    (void)state;
+    assert_true(write_values(json, sizeof json,
+                             "\"IpAddress\":{\"aws:SourceIp\":", "\"10.11.12.13\"", 400) < 6144);
+    assert_ok(policy_compile(arena, bytes_of(json), &policy, &reason));
+    assert_true(
+        write_values(json, sizeof json, "\"NumericEquals\":{\"aws:EpochTime\":", "1", 3000) < 6144);
+    assert_fault(policy_compile(arena, bytes_of(json), &policy, &reason), POLICY_BEYOND);
+}
+
+static enum circumstance account(void *ctx, const struct policy_key *key, size_t i,
+                                 struct bytes *value)
+{
+    (void)ctx;
+    (void)key;
+    *value = LIT("123456789012");
+    return i == 0 ? CIRCUMSTANCE_SAID : CIRCUMSTANCE_NONE;
+}
+
+static void test_nothing_of_the_document_is_kept(void **state)
+{
+    static char json[512];
+    const struct policy *policy;
+    struct bytes reason;
+    const struct question q = {.action = LIT("secretsmanager:GetSecretValue"),
+                               .resource = LIT(ARN),
+                               .circumstance = account};
+
+    (void)state;
+    (void)snprintf(json, sizeof json,
+                   "{\"Version\":\"2012-10-17\",\"Statement\":[{\"Sid\":\"a\",\"Effect\":\"Allow\","
+                   "\"Action\":\"secretsmanager:Get*\",\"Resource\":\"" ARN "\",\"Condition\":{"
+                   "\"StringEquals\":{\"aws:PrincipalAccount\":123456789012},"
+                   "\"StringLike\":{\"aws:username\":\"${aws:username}\"}}}]}");
+    assert_ok(policy_compile(arena, bytes_of(json), &policy, &reason));
+    memset(json, 'x', sizeof json);
+    assert_int_equal(policy_judge(&policy, 1, &q, NULL), VERDICT_ALLOW);
+}
+
 /* Without the 2012 version a variable is a text like any other, as AWS has it. */
 static void test_old_version_has_no_variables(void **state)
 {
@@ -421,6 +479,8 @@ int main(void)
         CASE(test_too_many_steps_together_deny),
         CASE(test_nothing_passes_unjudged),
         CASE(test_limits),
+        CASE(test_parts),
+        CASE(test_nothing_of_the_document_is_kept),
         CASE(test_old_version_has_no_variables),
     };
 
