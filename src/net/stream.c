@@ -378,7 +378,7 @@ static fallible enqueue(struct stream *stream, struct bytes what)
     ENSURE(before + what.n <= TLS_WAITING, TLS_FULL);
     queue = calloc(1, before + what.n);
     ENSURE(queue != NULL, TLS_FULL);
-    if (before != 0)
+    if (stream->queue != NULL)
         memcpy(queue, stream->queue + stream->queue_at, before);
     memcpy(queue + before, what.at, what.n);
     forget_queue(stream);

@@ -39,7 +39,7 @@ static fallible take_row(struct usage *usage, struct bytes key, struct bytes val
 {
     struct used used;
 
-    ENSURE(value.n == 2 * NUMBER_BYTES, STORE_DAMAGED);
+    ENSURE(value.n == (size_t)2 * NUMBER_BYTES, STORE_DAMAGED);
     used = (struct used){number_read(value.at), number_read(value.at + NUMBER_BYTES)};
     return usage_put_back(usage, bytes_after(key, KEY_USED.n), &used);
 }

@@ -85,7 +85,7 @@ static fallible widen(struct usage *usage)
 
     if (usage->count < usage->room)
         return OK;
-    more = realloc(usage->counters, room * sizeof *more);
+    more = realloc(usage->counters, room * sizeof(struct counter *));
     ENSURE(more != NULL, STORE_MEMORY);
     usage->counters = more;
     usage->room = room;

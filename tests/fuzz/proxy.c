@@ -31,6 +31,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *at, size_t n)
         return 0;
     MUST(whole <= PROXY_MOST);
     MUST(proxy_read((struct bytes){at, n}, &whole, &told_again, &again) == OK);
-    MUST(told_again == told && memcmp(&first, &again, sizeof first) == 0);
+    MUST(told_again == told && first.port == again.port &&
+         memcmp(first.ip, again.ip, sizeof first.ip) == 0);
     return 0;
 }
