@@ -170,6 +170,25 @@ static struct both draw_case(struct l_request *r)
                                    .sovereign = sovereign}};
 }
 
+/* The same of all kinds together: only the thing's own policy allows what they give up. */
+static void hope_together(struct both k, struct l_request *r)
+{
+    char other[L_TEXT];
+
+    k.real.thing = NULL;
+    k.plain.thing = NULL;
+    k.real.thing_must = k.plain.thing_must = k.real.abroad = k.plain.abroad = false;
+    if (!allowed(&k, r))
+        return;
+    strcpy(other, r->resource);
+    other[strlen(other) - 1] = '?';
+    k.real.question.resource = bytes_of(other);
+    k.real.question.unknown = 1;
+    k.real.question.circumstance = earlier;
+    if (!policy_decide_may(&k.real))
+        tell("given up too early, all together", r);
+}
+
 /* More of what limits never allows more. */
 static void never_wider(struct both k, bool before, struct l_request *r)
 {
@@ -230,6 +249,7 @@ static void round_of(struct arena *arena)
     k = draw_case(&request);
     yes = allowed(&k, &request);
     verdicts[yes]++;
+    hope_together(k, &request);
     never_wider(k, yes, &request);
     one_more_deny(arena, k, yes, &request);
 }
