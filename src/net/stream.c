@@ -7,7 +7,13 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { IN_ROOM = 64 * 1024, IN_LEAST = 16 * 1024, OWNERS = 16, DISCARDS = 64, CROWDED = 32 * 1024 };
+enum {
+    IN_ROOM = 128 * 1024,
+    IN_LEAST = 16 * 1024, /* room for a record */
+    OWNERS = 64,
+    CROWDED = 48 * 1024,
+    DISCARDS = 64,
+};
 
 FAULT(STREAM_ENDED, FAULT_CALLER, "stream.ended", "The connection has ended.");
 
@@ -28,6 +34,7 @@ struct stream {
     struct bytes
         left; /* received, not yet read: in thread->in (then we are an owner) or in `kept` */
     uint8_t *kept;
+    size_t place;         /* among the owners, plus one; 0: we are none */
     size_t out_at, out_n; /* of the pipe's `out`, what is ours */
     uint8_t *queue;       /* to be sent, and before that */
     size_t queue_at, queue_n;
@@ -72,16 +79,25 @@ fallible stream_open(struct stream_thread *thread, int fd, struct tls *tls, stru
     return OK;
 }
 
-static void disown(const struct stream *stream)
+static void own(struct stream *stream)
 {
     struct stream_thread *thread = stream->thread;
-    size_t i = 0;
 
-    while (i < thread->owner_count && thread->owners[i] != stream)
-        i++;
-    if (i == thread->owner_count)
+    thread->owners[thread->owner_count++] = stream;
+    stream->place = thread->owner_count;
+}
+
+static void disown(struct stream *stream)
+{
+    struct stream_thread *thread = stream->thread;
+    struct stream *last;
+
+    if (stream->place == 0)
         return;
-    thread->owners[i] = thread->owners[--thread->owner_count];
+    last = thread->owners[--thread->owner_count];
+    thread->owners[stream->place - 1] = last;
+    last->place = stream->place;
+    stream->place = 0;
     if (thread->owner_count == 0)
         thread->in_n = 0;
 }
@@ -151,6 +167,7 @@ static fallible move_out(struct stream *owner)
 {
     uint8_t *kept = calloc(1, owner->left.n);
 
+    disown(owner);
     if (kept == NULL) {
         owner->ended = true; /* bytes are missing: it cannot go on */
         owner->left = (struct bytes){0};
@@ -174,10 +191,9 @@ static fallible make_way(struct stream_thread *thread)
 
     if (has_room(thread))
         return OK;
-    for (size_t i = 0; i < thread->owner_count; i++)
-        if (move_out(thread->owners[i]) != OK)
+    while (thread->owner_count > 0)
+        if (move_out(thread->owners[thread->owner_count - 1]) != OK)
             fault = TLS_FULL;
-    thread->owner_count = thread->in_n = 0;
     return fault;
 }
 
@@ -199,7 +215,7 @@ static fallible receive(struct stream *stream)
     if (n > 0) {
         stream->readable = (size_t)n == room || stream->hung_up;
         stream->left = (struct bytes){thread->in + thread->in_n, (size_t)n};
-        thread->owners[thread->owner_count++] = stream;
+        own(stream);
         thread->in_n += (size_t)n;
         return OK;
     }

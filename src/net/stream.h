@@ -43,7 +43,7 @@ fallible stream_read(struct stream *, uint8_t *to, size_t room, size_t *n);
 bool stream_pending(const struct stream *);
 
 /* Encrypted at once; stream_send sends it. Several writes may go before one send, and the writes of
- * several streams of the thread before their sends; but when it is crowded (32 KiB wait for theirs)
+ * several streams of the thread before their sends; but when it is crowded (48 KiB wait for theirs)
  * it is better to send now. */
 fallible stream_write(struct stream *, struct bytes);
 fallible stream_send(struct stream *);

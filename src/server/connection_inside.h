@@ -52,12 +52,14 @@ struct connection {
     uint64_t payer;            /* who its last request came from; 0: nobody known */
 };
 
-/* What a turn has served so far. Few at a time, so that what is worked on stays in the processor's
- * caches until its replies are out; and of one payer no more than half, so that nobody waits behind
- * all that a loud one asks. Loud is who used up that half a moment ago. Who is not goes first where
- * somebody is; and as long as there are such, a loud one's part is a quarter of the turn, so that
- * it ends soon, and the least in a turn that has one of theirs, so that the reply leaves soon. */
-enum { TURN_REQUESTS = 16, TURN_SHARE = 8, TURN_SHARE_BESIDE = 4, TURN_SHARE_BEHIND = 1 };
+/* What a turn has served so far. Many at a time, since each turn costs a write of the journal and a
+ * wait; not more than fit, with their replies, into a processor's larger cache. Of one payer only
+ * so many, so that nobody waits behind all that a loud one asks. Loud is who used up that share a
+ * moment ago. Who is not goes first where somebody is; and as long as there are such, a loud one's
+ * part is half of it, so that the turn ends soon, and the least in a turn that has one of theirs,
+ * so that the reply leaves soon. */
+enum { TURN_REQUESTS = 64, TURN_SHARE = 8, TURN_SHARE_BESIDE = 4, TURN_SHARE_BEHIND = 1 };
+
 enum { OWERS = 256 };
 enum { LOUD_ONES = 64, LOUD_MS = 1000 };
 struct connection_turn {

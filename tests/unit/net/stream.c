@@ -8,7 +8,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { STREAMS = 20, LARGE = 20 * 1024 };
+enum { STREAMS = 80, LARGE = 20 * 1024 };
 
 static struct stream_thread *thread;
 static struct stream *streams[STREAMS];
