@@ -107,6 +107,7 @@ static int wait_for_it(struct arena *arena, const struct options *options,
     struct backup_progress progress = {.doing = "The server makes the backup"};
     const int64_t number = number_in(reply->body, LIT("number"));
     const struct arena_mark mark = arena_mark(arena);
+    struct bytes why = LIT("another backup was asked for meanwhile.");
 
     while (is_state(arena, reply->body, "working")) {
         int code;
@@ -120,8 +121,10 @@ static int wait_for_it(struct arena *arena, const struct options *options,
     }
     if (number_in(reply->body, LIT("number")) == number && is_state(arena, reply->body, "done"))
         return EXIT_FINE;
-    fprintf(stderr, "coffer backup: the server did not come to its end with it: see its log "
-                    "(backup.failed), and try again\n");
+    (void)print_member(arena, reply->body, LIT("error"), &why);
+    fprintf(stderr, "coffer backup: the server did not come to its end with it: ");
+    print_shown(stderr, why);
+    fprintf(stderr, " (its log: backup.failed)\n");
     return EXIT_CONFLICT;
 }
 

@@ -377,3 +377,19 @@ def test_what_the_journal_tells_of_since_goes_again(place):
     assert "deletion" in client.refused(6, "get", "prod/dropped")
     assert "gone" not in coffer("user", "list", "--data", data, check=0).stdout
     assert place.end() == 0
+
+
+def test_a_backup_that_the_server_cannot_make(place):
+    client, _ = filled(place)
+    file = f"{place.root}/b"
+    make = ("backup", "make", file, "--data", place.data)
+    done = coffer("backup", "make", f"{place.root}/none/b", "--data", place.data)
+    assert done.returncode == 1 and "cannot be read or written" in done.stderr, done
+    with open(f"{place.data}/backup", "w"):  # where a folder should be
+        pass
+    done = coffer(*make)
+    assert done.returncode == 6 and "cannot be read or written" in done.stderr and not os.path.exists(file), done
+    os.unlink(f"{place.data}/backup")
+    coffer(*make, check=0)
+    assert client.run("get", "prod/db").stdout == b"hunter3"
+    assert place.end() == 0

@@ -177,10 +177,11 @@ static void tell(const struct backup_desk *desk, struct backup_out *out)
 {
     *out = (struct backup_out){.number = desk->number,
                                .state = bytes_of(state_names[desk->state]),
-                               .items = (int64_t)atomic_load(&desk->items),
-                               .commit = (int64_t)desk->tail.commit};
-    if (desk->state == DONE)
+                               .items = (int64_t)atomic_load(&desk->items)};
+    if (desk->state == DONE) { /* until then the tail is the thread's */
         out->file = bytes_of(finished);
+        out->commit = (int64_t)desk->tail.commit;
+    }
     if (desk->state == FAILED)
         out->error = bytes_of(desk->fault->text);
 }
