@@ -41,8 +41,8 @@ fallible secret_policy_tell(struct call *, const struct secret *, struct bytes *
 /* A secret in hand as it is judged, tags and policy and all: for also_allowed (core/perform.h). */
 fallible secret_as_resource(struct call *, const struct secret *, struct resource *);
 
-/* resource->fact, of a struct secret. */
-struct bytes secret_fact(const void *secret, int policy_key_id);
+/* resource->fact: `thing` is a struct secret, `id` of enum policy_key_id. */
+struct bytes secret_fact(const void *thing, int id);
 
 /* resource->invites */
 fallible secret_policy_invites(struct call *, const struct resource *, bool *);
