@@ -43,9 +43,20 @@ static bool empty_out(DIR *folder)
     return done;
 }
 
+/* Root may be who removes, and another's the folder: a link there leads to nothing of ours. */
+static DIR *open_folder(const char *store)
+{
+    const int fd = open(store, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    DIR *folder = fd < 0 ? NULL : fdopendir(fd);
+
+    if (folder == NULL && fd >= 0)
+        (void)close(fd);
+    return folder;
+}
+
 fallible swap_remove(const char *store)
 {
-    DIR *folder = opendir(store);
+    DIR *folder = open_folder(store);
     bool done;
 
     if (folder == NULL)

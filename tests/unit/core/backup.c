@@ -6,6 +6,7 @@
 #include "base/file.h"
 #include "core/backup/backup.h"
 #include "core/backup/load.h"
+#include "core/backup/swap.h"
 #include "core/identity/operations.h"
 #include "core/inventory.h"
 #include "crypto/agree.h"
@@ -14,6 +15,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 enum { ROOMY = 64 << 20 };
@@ -429,6 +431,30 @@ static void test_an_unsound_store_is_refused(void **state)
 
 #define CASE(name) cmocka_unit_test_setup_teardown(name, up, down)
 
+/* --- an old store is removed --- */
+
+/* Whoever can write into the folder must not have root empty another. */
+static void test_a_link_is_not_followed(void **state)
+{
+    char folder[2 * SCRATCH_PATH], victim[3 * SCRATCH_PATH], link[3 * SCRATCH_PATH];
+    char kept[4 * SCRATCH_PATH];
+
+    (void)state;
+    memcpy(folder, file, sizeof folder);
+    *strrchr(folder, '/') = '\0';
+    (void)snprintf(victim, sizeof victim, "%s/victim", folder);
+    (void)snprintf(kept, sizeof kept, "%s/kept", victim);
+    (void)snprintf(link, sizeof link, "%s/store.old", folder);
+    assert_int_equal(mkdir(victim, 0700), 0);
+    assert_ok(file_create(kept, 0600, LIT("mine")));
+    assert_int_equal(symlink(victim, link), 0);
+    assert_fault(swap_remove(link), SWAP_PLACE);
+    assert_int_equal(access(kept, F_OK), 0);
+    assert_ok(swap_remove(victim));
+    assert_int_not_equal(access(victim, F_OK), 0);
+    assert_ok(swap_remove(victim));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -439,6 +465,7 @@ int main(void)
         CASE(test_each_length),
         CASE(test_chunks_moved_dropped_and_spliced),
         CASE(test_an_unsound_store_is_refused),
+        CASE(test_a_link_is_not_followed),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
