@@ -110,6 +110,12 @@ static uint32_t second_of(int64_t ms)
     return (uint32_t)(ms / 1000) + 1;
 }
 
+/* Less than none when another thread, whose clock reading is younger, was here first. */
+static int64_t passed_ms(uint32_t since, int64_t now_ms)
+{
+    return ((int64_t)second_of(now_ms) - since) * 1000;
+}
+
 bool seen_before(struct seen *seen, struct bytes signature, int64_t now_ms)
 {
     const uint64_t code = seen == NULL ? 0 : code_of(seen, signature);
@@ -124,8 +130,7 @@ bool seen_before(struct seen *seen, struct bytes signature, int64_t now_ms)
     lock = &seen->locks[code % LOCKS];
     pthread_mutex_lock(lock);
     way = way_of(row, code);
-    before =
-        way < WAYS && (int64_t)(second_of(now_ms) - row->seconds[way]) * 1000 >= seen->grace_ms;
+    before = way < WAYS && passed_ms(row->seconds[way], now_ms) >= seen->grace_ms;
     pthread_mutex_unlock(lock);
     return before;
 }

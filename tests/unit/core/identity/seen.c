@@ -60,6 +60,15 @@ static void test_the_same_is_known_when_it_comes_late(void **state)
     assert_true(before(1, start + SEEN_GRACE_MS));
 }
 
+/* Two threads have the same one at once: the other's clock reading is of the second before. */
+static void test_the_other_of_two_at_once_is_let_through(void **state)
+{
+    (void)state;
+    add(1, 5000);
+    assert_false(before(1, 4999));
+    assert_true(before(1, 5000 + SEEN_GRACE_MS));
+}
+
 static void test_none_is_known_where_none_is_kept(void **state)
 {
     (void)state;
@@ -110,6 +119,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         CASE(test_the_same_is_known_when_it_comes_late),
+        CASE(test_the_other_of_two_at_once_is_let_through),
         CASE(test_none_is_known_where_none_is_kept),
         CASE(test_more_than_it_remembers),
         CASE(test_threads_share_it),
