@@ -1,12 +1,18 @@
 """upkeep: what is done to a whole data folder, also killed between every two of its steps: reseal, backup and restore, another
 root."""
 
+import hashlib
+import hmac
 import json
 import os
 import re
 import shutil
 import signal
+import ssl
 import subprocess
+import time
+import urllib.parse
+import urllib.request
 
 from __main__ import COFFER, PATIENCE, Closing, Place, coffer, mode
 from client import Client
@@ -392,4 +398,62 @@ def test_a_backup_that_the_server_cannot_make(place):
     os.unlink(f"{place.data}/backup")
     coffer(*make, check=0)
     assert client.run("get", "prod/db").stdout == b"hunter3"
+    assert place.end() == 0
+
+
+def ask_iam(place, key_file, **asked):
+    """What a client of AWS sends to IAM, signed with the key in a file."""
+    key, secret = re.findall(r"^aws_\w+ *= *(\S+)$", open(key_file).read(), re.M)
+    body = urllib.parse.urlencode({"Version": "2010-05-08", **asked})
+    at = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime())
+    host, scope = f"localhost:{place.port}", f"{at[:8]}/us-east-1/iam/aws4_request"
+
+    def digest(text):
+        return hashlib.sha256(text.encode()).hexdigest()
+
+    canonical = f"POST\n/\n\nhost:{host}\nx-amz-date:{at}\n\nhost;x-amz-date\n{digest(body)}"
+    code = b"AWS4" + secret.encode()
+    for part in (*scope.split("/"), f"AWS4-HMAC-SHA256\n{at}\n{scope}\n{digest(canonical)}"):
+        code = hmac.new(code, part.encode(), hashlib.sha256).digest()
+    request = urllib.request.Request(f"https://{host}/", body.encode(), {
+        "Content-Type": "application/x-www-form-urlencoded", "X-Amz-Date": at,
+        "Authorization": f"AWS4-HMAC-SHA256 Credential={key}/{scope}, SignedHeaders=host;x-amz-date, Signature={code.hex()}"})
+    context = ssl.create_default_context(cafile=f"{place.data}/tls/ca.pem")
+    with urllib.request.urlopen(request, timeout=PATIENCE, context=context) as answer:
+        assert answer.status == 200, answer.read()
+
+
+def forge(segment, text):
+    """One more record, as whoever can write the file could add one: chained, and under no signature."""
+    sequence, before = re.search(r'"sequence":(\d+)(?:,"commit":\d+)?,"chain":"(\w+)"}}\n$', open(segment).read()).groups()
+    number, commit = int(sequence) + 1, 1 << 40
+    chain = hashlib.sha256(bytes.fromhex(before) + hashlib.sha256(text.encode()).digest() +
+                           number.to_bytes(8, "big") + commit.to_bytes(8, "big")).hexdigest()
+    with open(segment, "a") as file:
+        file.write(f'{text},"sequence":{number},"commit":{commit},"chain":"{chain}"}}}}\n')
+
+
+def test_of_the_journal_what_a_user_did_to_himself_and_nothing_unsigned(place):
+    client, env = filled(place)
+    own = client.user("own", ("iam:DeleteAccessKey", "*"))["AWS_SHARED_CREDENTIALS_FILE"]
+    file, data, journal = f"{place.root}/b", f"{place.root}/restored", f"{place.root}/journal"
+    coffer("backup", "make", file, "--with-seal", "--data", place.data, check=0)
+    ask_iam(place, own, Action="DeleteAccessKey", AccessKeyId=re.search(r"AKIA\w+", open(own).read()).group())
+    assert place.end() == 0
+    restore = ("backup", "restore", file, "--data", data, "--key-file", place.key, "--to-key-file", place.key, "--journal")
+    last = sorted(name for name in os.listdir(f"{place.data}/journal") if name.endswith(".journal"))[-1]
+    os.mkdir(journal)
+    with open(f"{place.data}/journal/{last}") as all_of_it, open(f"{journal}/{last}", "w") as unsigned:
+        unsigned.write(all_of_it.readline())
+    done = coffer(*restore, journal)
+    assert done.returncode == 6 and "not the one of the folder" in done.stderr and not os.path.exists(data), done
+    shutil.copy(f"{place.data}/journal/{last}", journal)
+    allow = json.dumps({"Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}})
+    forge(f"{journal}/{last}", '{"recipientAccountId":"123456789012","awsRegion":"us-east-1","requestParameters":' + json.dumps(
+        {"userName": "ci", "policyName": "mine", "policyDocument": allow}) + ',"coffer":{"format":1,"operation":"user_policy.put"')
+    done = coffer(*restore, journal, check=0)
+    assert "1 left" in done.stderr and any(line.startswith("left user_policy.put") for line in done.stdout.splitlines()), done
+    client = serve_other(place, data, place.key)
+    client.refused(3, "get", "prod/db", env={"AWS_SHARED_CREDENTIALS_FILE": own})
+    client.refused(4, "put", "prod/db", stdin=b"mine", env=env)
     assert place.end() == 0

@@ -40,11 +40,13 @@ struct replaying {
     const struct replay_plan *plan;
     struct replay_report *report;
     struct worker *worker;
+    uint64_t anchored; /* the last record that a signature vouches for */
 };
 
 /* What of a record counts here. */
 struct told {
     struct bytes operation, account, region, asked; /* asked: the object requestParameters */
+    struct bytes type, user;                        /* of who asked; user: his name */
     bool cut, refused;
 };
 
@@ -93,6 +95,27 @@ static fallible read_own(struct arena *arena, struct bytes object, struct told *
     }
 }
 
+static fallible read_who(struct arena *arena, struct bytes object, struct told *told)
+{
+    struct json json = json_open(object);
+    struct json_value value;
+    struct json_text name;
+    bool there;
+
+    TRY(json_value(&json, &value));
+    for (;;) {
+        TRY(json_member(&json, &name, &there));
+        if (!there)
+            return OK;
+        if (json_text_is(name, LIT("type")))
+            TRY(take_text(arena, &json, &told->type));
+        else if (json_text_is(name, LIT("userName")))
+            TRY(take_text(arena, &json, &told->user));
+        else
+            TRY(json_skip(&json, NULL));
+    }
+}
+
 static fallible read_member(struct arena *arena, struct json *json, struct json_text name,
                             struct told *told)
 {
@@ -106,6 +129,8 @@ static fallible read_member(struct arena *arena, struct json *json, struct json_
         return json_skip(json, &told->asked);
     told->refused = told->refused || json_text_is(name, LIT("errorCode"));
     TRY(json_skip(json, &object));
+    if (json_text_is(name, LIT("userIdentity")))
+        return read_who(arena, object, told);
     return json_text_is(name, LIT("coffer")) ? read_own(arena, object, told) : OK;
 }
 
@@ -177,6 +202,16 @@ static fallible read_asked(struct arena *arena, const struct operation *operatio
     }
 }
 
+/* Whose key it is, where a user asked about one of his own and so said no name. */
+static void name_asker(const struct operation *operation, const struct told *told, void *in)
+{
+    struct access_key_in *key = in;
+
+    if ((operation == &access_key_update || operation == &access_key_delete) && key->user.n == 0 &&
+        bytes_same(told->type, LIT("IAMUser")))
+        key->user = told->user;
+}
+
 static fallible perform_again(struct call *c, const struct operation *operation,
                               const struct told *told)
 {
@@ -189,6 +224,7 @@ static fallible perform_again(struct call *c, const struct operation *operation,
     a.in = in;
     if (told->asked.n > 0)
         TRY(read_asked(c->arena, operation, told->asked, in));
+    name_asker(operation, told, in);
     (void)perform(&a);
     return a.fault;
 }
@@ -230,9 +266,10 @@ static void leave(struct replaying *r, const struct told *told)
         r->plan->left(r->plan->ctx, told->operation, told->asked);
 }
 
-/* A policy that the journal has in part cannot be put again. What is not there any more, or was
- * never in the backup, needs nothing. */
-static fallible replay_one(struct replaying *r, struct arena *arena, const struct told *told)
+/* A policy that the journal has in part cannot be put again; what no signature vouches for anybody
+ * may have written. What is not there any more, or was never in the backup, needs nothing. */
+static fallible replay_one(struct replaying *r, struct arena *arena, const struct told *told,
+                           bool vouched)
 {
     const struct fault *fault;
     size_t row = 0;
@@ -241,7 +278,7 @@ static fallible replay_one(struct replaying *r, struct arena *arena, const struc
         row++;
     if (row == ROWS || told->refused)
         return OK;
-    fault = told->cut ? REPLAY_JOURNAL : ask_again(r, arena, row, told);
+    fault = told->cut || !vouched ? REPLAY_JOURNAL : ask_again(r, arena, row, told);
     if (fault == OK)
         r->report->done++;
     else if (fault->class != FAULT_ABSENT)
@@ -262,7 +299,7 @@ static fallible replay_line(struct replaying *r, struct bytes whole)
     ENSURE(arena != NULL, ARENA_SPENT);
     fault = read_record(arena, whole, &told);
     if (fault == OK)
-        fault = replay_one(r, arena, &told);
+        fault = replay_one(r, arena, &told, line.sequence <= r->anchored);
     arena_close(arena);
     return fault;
 }
@@ -304,8 +341,9 @@ static fallible replay_all(struct replaying *r, struct arena *arena)
     return OK;
 }
 
-fallible backup_replay_check(struct arena *arena, const struct replay_plan *plan,
-                             struct replay_report *report)
+/* The chain alone is no proof: whoever can write it can write it anew. */
+static fallible check(struct arena *arena, const struct replay_plan *plan,
+                      struct replay_report *report, uint64_t *anchored)
 {
     const struct arena_mark mark = arena_mark(arena);
     struct verify_report verified;
@@ -313,8 +351,17 @@ fallible backup_replay_check(struct arena *arena, const struct replay_plan *plan
     TRY(journal_verify(arena, bytes_of(plan->journal), plan->public_key, NULL, &verified));
     arena_rewind(arena, mark);
     report->commit = verified.commit;
-    return verified.verdict == VERIFY_WHOLE || verified.verdict == VERIFY_TORN ? OK
-                                                                               : REPLAY_JOURNAL;
+    *anchored = verified.anchored;
+    ENSURE(verified.verdict == VERIFY_WHOLE || verified.verdict == VERIFY_TORN, REPLAY_JOURNAL);
+    return *anchored != 0 ? OK : REPLAY_JOURNAL;
+}
+
+fallible backup_replay_check(struct arena *arena, const struct replay_plan *plan,
+                             struct replay_report *report)
+{
+    uint64_t unused;
+
+    return check(arena, plan, report, &unused);
 }
 
 fallible backup_replay(struct arena *arena, const struct replay_plan *plan,
@@ -325,7 +372,7 @@ fallible backup_replay(struct arena *arena, const struct replay_plan *plan,
     const struct fault *fault;
 
     *report = (struct replay_report){0};
-    TRY(backup_replay_check(arena, plan, report));
+    TRY(check(arena, plan, report, &r.anchored));
     alone.committer = NULL;
     alone.committing = NULL;
     TRY(worker_open(&alone, NULL, &r.worker));

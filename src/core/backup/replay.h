@@ -30,6 +30,7 @@ struct replay_report {
  */
 fallible backup_replay_check(struct arena *, const struct replay_plan *, struct replay_report *);
 
-/* The journal is verified first, against that key: else nothing is done. Each change is recorded in
+/* The journal is verified first, against that key: else nothing is done. What stands behind the
+ * last signature could be anybody's: it is not done, but told by `left`. Each change is recorded in
  * the house's own journal. */
 fallible backup_replay(struct arena *, const struct replay_plan *, struct replay_report *);
