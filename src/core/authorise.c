@@ -139,7 +139,8 @@ static fallible refuse(struct call *c, struct bytes action, const struct resourc
         buf_add(&b, LIT(" on resource: "));
         buf_add(&b, resource->asked);
     }
-    add_reason(&b, action, outcome);
+    if (!resource->terse)
+        add_reason(&b, action, outcome);
     TRY(buf_done(&b, &sentence));
     return why_said(c, DENIED, sentence);
 }

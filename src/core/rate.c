@@ -82,9 +82,10 @@ fallible rate_take(const struct call *c)
     const struct house *house = c->worker->house;
     const struct principal *who = c->who;
 
-    if (who == NULL || (who->type != PRINCIPAL_USER && who->type != PRINCIPAL_ROOT))
+    if (who == NULL ||
+        (who->type != PRINCIPAL_USER && who->type != PRINCIPAL_ROOT && who->type != PRINCIPAL_ROLE))
         return OK;
-    /* A federated user takes of what his user has. */
+    /* A session takes of what its user or role has. */
     TRY(take(c->worker->rates, who->base.n != 0 ? who->base : who->id,
              part(house, house->rate_per_principal), c->now));
     return take(c->worker->account_rates, who->account, part(house, house->rate_per_account),

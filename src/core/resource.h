@@ -23,6 +23,7 @@ struct resource {
     const void *thing;
     /* It must be allowed by its own policy (a key, a role): identity policies are not enough. */
     bool must_allow;
+    bool terse; /* a refusal says no reason */
 
     /* What is left of locating, when `arn` was made from the request alone: looks for the thing and
      * completes this. Called only for who may be allowed something there, so that a refusal takes

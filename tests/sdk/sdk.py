@@ -12,6 +12,7 @@ HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent))
 
 import cases  # noqa: E402
+import cases_assume  # noqa: E402, F401
 import cases_batch  # noqa: E402, F401
 import cases_iam  # noqa: E402, F401
 import cases_lists  # noqa: E402, F401

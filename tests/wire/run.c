@@ -147,8 +147,15 @@ static void say_json(struct buf *text, struct bytes operation)
     buf_add(text, LIT("\nContent-Type: application/x-amz-json-1.1\n\n"));
 }
 
+static void say_directive(struct buf *text, const char *name, struct bytes said)
+{
+    buf_add_text(text, name);
+    buf_add(text, said);
+    buf_add_byte(text, '\n');
+}
+
 /* "iam:CreateUser" */
-static void say_query(struct buf *text, struct bytes operation)
+static void say_query(struct buf *text, struct bytes operation, struct bytes token)
 {
     struct bytes service;
 
@@ -157,17 +164,13 @@ static void say_query(struct buf *text, struct bytes operation)
     buf_add(text, LIT("# service "));
     buf_add(text, service);
     buf_add(text, LIT("\nPOST / HTTP/1.1\nHost: localhost\n"
-                      "Content-Type: application/x-www-form-urlencoded\n\nAction="));
+                      "Content-Type: application/x-www-form-urlencoded\n"));
+    if (token.n != 0)
+        say_directive(text, "X-Amz-Security-Token: ", token);
+    buf_add(text, LIT("\nAction="));
     buf_add(text, operation);
     buf_add(text, bytes_same(service, LIT("sts")) ? LIT("&Version=2011-06-15&")
                                                   : LIT("&Version=2010-05-08&"));
-}
-
-static void say_directive(struct buf *text, const char *name, struct bytes said)
-{
-    buf_add_text(text, name);
-    buf_add(text, said);
-    buf_add_byte(text, '\n');
 }
 
 static struct bytes next_word(struct bytes *line)
@@ -179,12 +182,17 @@ static struct bytes next_word(struct bytes *line)
     return word;
 }
 
-/* What stands before a step's name: "@region", "as KEY SECRET", "earlier". */
-static struct bytes say_before(struct buf *text, struct bytes *line, int64_t *now)
+struct before {
+    int64_t now;
+    struct bytes token;
+};
+
+/* What stands before a step's name: "@region", "as KEY SECRET", "with TOKEN", "earlier". */
+static struct bytes say_before(struct buf *text, struct bytes *line, struct before *before)
 {
     struct bytes name = next_word(line);
 
-    *now = WORLD_NOW;
+    *before = (struct before){.now = WORLD_NOW};
     for (;; name = next_word(line)) {
         if (bytes_begins(name, LIT("@"))) {
             say_directive(text, "# region ", bytes_after(name, 1));
@@ -192,7 +200,9 @@ static struct bytes say_before(struct buf *text, struct bytes *line, int64_t *no
             say_directive(text, "# key ", next_word(line));
             say_directive(text, "# secret ", next_word(line));
         } else if (bytes_same(name, LIT("earlier"))) {
-            *now = WORLD_NOW - 3600 * 1000;
+            before->now = WORLD_NOW - 3600 * 1000;
+        } else if (bytes_same(name, LIT("with"))) {
+            before->token = next_word(line);
         } else {
             return name;
         }
@@ -205,25 +215,25 @@ static void step(struct run *r, struct bytes line)
     struct bytes name, all;
     struct letter letter;
     struct answered a;
-    int64_t now;
+    struct before before;
 
     if (line.n == 0)
         return;
-    name = say_before(&text, &line, &now);
+    name = say_before(&text, &line, &before);
     if (memchr(name.at, '.', name.n) != NULL) {
         buf_add(&text, LIT("# local\n# nobody\nPOST /v1/"));
         buf_add(&text, name);
         buf_add(&text, LIT(" HTTP/1.1\nHost: admin\n\n"));
     } else if (memchr(name.at, ':', name.n) != NULL) {
-        say_query(&text, name);
+        say_query(&text, name, before.token);
     } else {
         say_json(&text, name);
     }
     buf_add(&text, line);
     if (buf_done(&text, &all) != OK)
         abort();
-    letter_read(&letter, r->arena, filled(r, all), now);
-    clock_set_ms(now);
+    letter_read(&letter, r->arena, filled(r, all), before.now);
+    clock_set_ms(before.now);
     a = send_letter(r, &letter);
     clock_set_ms(WORLD_NOW);
     if (a.status != 200)

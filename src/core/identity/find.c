@@ -1,6 +1,7 @@
 /* find: who an access key belongs to, as the call's own snapshot has it. */
 #include "core/fields.h"
 #include "core/identity/cache.h"
+#include "core/identity/role.h"
 #include "core/identity/session.h"
 #include "core/identity/told.h"
 #include "core/identity/usertags.h"
@@ -16,6 +17,7 @@ struct facts {
     struct access_key *key;
     struct account *account;
     struct user *user; /* NULL: the account's root */
+    struct role *role; /* NULL: no session of one */
     struct bytes generation_key, sealed;
     struct sight sight;
     uint64_t generation;
@@ -54,6 +56,16 @@ static bool after(const struct facts *facts, int64_t not_before)
     return facts->token.n == 0 || facts->session.issued > not_before;
 }
 
+/* The role is the one that was assumed, and not another of its name. */
+static fallible gather_role(struct call *c, struct facts *facts)
+{
+    if (facts->session.role.n == 0)
+        return OK;
+    TRY(role_load(c, facts->key->account, facts->session.role, &facts->role));
+    ENSURE(bytes_same(facts->role->id, facts->session.role_id), IDENTITY_UNKNOWN);
+    return OK;
+}
+
 /* Disabled, deleted, of a user that is gone or was made anew: all alike. */
 static fallible gather(struct call *c, struct facts *facts)
 {
@@ -65,6 +77,7 @@ static fallible gather(struct call *c, struct facts *facts)
     TRY(generation_read(c, facts));
     TRY(account_load(c, facts->key->account, &facts->account));
     ENSURE(after(facts, facts->account->not_before), IDENTITY_UNKNOWN);
+    TRY(gather_role(c, facts));
     if (facts->key->user.n == 0)
         return OK;
     TRY(user_load(c, facts->key->account, facts->key->user, &facts->user));
@@ -82,28 +95,34 @@ static bool keep(struct entry *entry, struct bytes from, struct bytes *to)
     return to->at != NULL || from.n == 0;
 }
 
-static fallible keep_policies(struct entry *entry, const struct user *user)
+static fallible keep_policies(struct entry *entry, const struct user_policy *from, size_t n)
 {
     const struct policy **policies =
         arena_get(entry->arena, USER_POLICIES_MOST * sizeof(const struct policy *));
     struct bytes *names = arena_get(entry->arena, USER_POLICIES_MOST * sizeof *names);
 
     ENSURE(policies != NULL && names != NULL, ARENA_SPENT);
-    for (size_t i = 0; i < user->policy_count; i++) {
-        ENSURE(keep(entry, user->policies[i].name, &names[i]), ARENA_SPENT);
-        TRY(policy_load(entry->arena, user->policies[i].document, &policies[i]));
+    for (size_t i = 0; i < n; i++) {
+        ENSURE(keep(entry, from[i].name, &names[i]), ARENA_SPENT);
+        TRY(policy_load(entry->arena, from[i].document, &policies[i]));
     }
     entry->principal.policies = policies;
     entry->principal.policy_names = names;
-    entry->principal.policy_count = user->policy_count;
+    entry->principal.policy_count = n;
     return OK;
 }
 
-/* The session's own stand over its user's of the same key. */
+static struct pairs tags_beneath(const struct facts *facts)
+{
+    if (facts->role != NULL)
+        return facts->role->tags;
+    return facts->user != NULL ? facts->user->tags : (struct pairs){0};
+}
+
+/* The session's own stand over its user's or role's of the same key. */
 static fallible keep_tags(struct entry *entry, const struct facts *facts)
 {
-    const struct pairs own = facts->session.tags,
-                       users = facts->user != NULL ? facts->user->tags : (struct pairs){0};
+    const struct pairs own = facts->session.tags, users = tags_beneath(facts);
     struct pair *tags = arena_get(entry->arena, (own.n + users.n) * sizeof *tags + 1);
     size_t n = 0;
 
@@ -153,26 +172,52 @@ static fallible keep_session_policy(struct entry *entry, struct bytes document)
     return OK;
 }
 
+/* "123456789012:name", "AROA...:name" */
+static fallible call_session(struct entry *entry, struct bytes before, struct bytes called)
+{
+    struct buf id = buf_open(entry->arena, 96);
+
+    buf_add(&id, before);
+    buf_add_byte(&id, ':');
+    buf_add(&id, called);
+    return buf_done(&id, &entry->principal.id);
+}
+
 /* He is somebody of his own, with some of his user's rights: whose id and ARN stand beneath. */
 static fallible keep_federated(struct call *c, struct entry *entry, const struct facts *facts)
 {
     struct principal *who = &entry->principal;
-    struct buf id = buf_open(entry->arena, 64);
     struct bytes arn;
 
     who->type = PRINCIPAL_USER;
     who->base = who->id;
     who->base_arn = who->arn;
     who->name = (struct bytes){0};
-    buf_add(&id, who->account);
-    buf_add_byte(&id, ':');
-    buf_add(&id, facts->session.federated);
-    TRY(buf_done(&id, &who->id));
-    TRY(identity_federated_arn(c, who->account, facts->session.federated, &arn));
+    TRY(call_session(entry, who->account, facts->session.called));
+    TRY(identity_federated_arn(c, who->account, facts->session.called, &arn));
     ENSURE(keep(entry, arn, &who->arn), ARENA_SPENT);
     if (facts->user == NULL)
         TRY(keep_root_policy(entry));
     return keep_session_policy(entry, facts->session.policy);
+}
+
+/* A role's session has nothing of the user who began it. */
+static fallible keep_role(struct call *c, struct entry *entry, const struct facts *facts)
+{
+    struct principal *who = &entry->principal;
+    const struct role *role = facts->role;
+    struct bytes arn, base;
+
+    who->type = PRINCIPAL_ROLE;
+    who->name = (struct bytes){0};
+    TRY(identity_role_arn(c, who->account, role->path, role->name, &base));
+    TRY(identity_assumed_arn(c, who->account, role->name, facts->session.called, &arn));
+    ENSURE(keep(entry, role->id, &who->base) && keep(entry, base, &who->base_arn) &&
+               keep(entry, arn, &who->arn),
+           ARENA_SPENT);
+    TRY(call_session(entry, who->base, facts->session.called));
+    TRY(keep_policies(entry, role->policies, role->policy_count));
+    return facts->session.policy.n != 0 ? keep_session_policy(entry, facts->session.policy) : OK;
 }
 
 static fallible keep_user(struct call *c, struct entry *entry, const struct facts *facts)
@@ -188,9 +233,13 @@ static fallible keep_user(struct call *c, struct entry *entry, const struct fact
     kept = keep(entry, arn, &who->arn) && keep(entry, facts->account->id, &who->account) &&
            keep(entry, user != NULL ? user->id : facts->account->id, &who->id) &&
            keep(entry, user != NULL ? user->name : LIT(""), &who->name) &&
-           keep(entry, facts->id, &who->access_key_id);
+           keep(entry, facts->id, &who->access_key_id) &&
+           keep(entry, facts->key->id, &who->source) && keep(entry, facts->key->user, &who->user) &&
+           keep(entry, facts->key->user_id, &who->user_id);
     ENSURE(kept, ARENA_SPENT);
-    return user != NULL ? keep_policies(entry, user) : OK;
+    if (user == NULL || facts->role != NULL)
+        return OK;
+    return keep_policies(entry, user->policies, user->policy_count);
 }
 
 static fallible keep_principal(struct call *c, struct entry *entry, const struct facts *facts)
@@ -202,7 +251,9 @@ static fallible keep_principal(struct call *c, struct entry *entry, const struct
     who->expires = facts->session.expires;
     TRY(keep_user(c, entry, facts));
     TRY(keep_tags(entry, facts));
-    if (facts->session.federated.n != 0)
+    if (facts->role != NULL)
+        TRY(keep_role(c, entry, facts));
+    else if (facts->session.called.n != 0)
         TRY(keep_federated(c, entry, facts));
     return identity_told(entry->arena, who, &who->told);
 }

@@ -35,6 +35,11 @@ extern const struct fault SESSION_NESTED[1];        /* a session asks for anothe
 extern const struct fault SESSION_SECOND_FACTOR[1]; /* of which nobody has one */
 extern const struct fault SESSION_PACKED[1];        /* too much of policy and tags for a token */
 extern const struct fault POLICY_ARN_ABSENT[1];     /* no managed policy of this ARN */
+extern const struct fault ROLE_ARN[1];              /* it is no role's ARN */
+extern const struct fault ROLE_BY_ROOT[1];          /* the account's root assumes none */
+extern const struct fault SESSION_LONG[1];          /* longer than the role's sessions may be */
+extern const struct fault SESSION_CHAINED_LONG[1];  /* or those by another role */
+extern const struct fault SESSION_BEYOND[1];        /* asked with what this build does not know */
 extern const struct fault SESSION_WHOSE[1];         /* revoked of one user or of all: which? */
 extern const struct fault SESSION_LIMITED[1];       /* a session asks for what its key may */
 
@@ -42,6 +47,7 @@ extern const struct fault SESSION_LIMITED[1];       /* a session asks for what i
 enum principal_type {
     PRINCIPAL_ROOT = 1,
     PRINCIPAL_USER,
+    PRINCIPAL_ROLE,  /* a session of one */
     PRINCIPAL_LOCAL, /* admin socket */
     PRINCIPAL_COFFER
 };
@@ -51,6 +57,8 @@ struct principal {
     enum principal_type type;
     struct bytes arn, account, id, name; /* "arn:aws:iam::1234:user/ci", "1234", "AIDA...", "ci" */
     struct bytes access_key_id;
+    struct bytes source, user, user_id;   /* the access key that a session comes from (or this
+                                             one), and whose it is: a user's name and id, or empty */
     int64_t issued, expires;              /* of a session, in ms; 0: these credentials last */
     uint64_t generation;                  /* the account's, when this was read */
     const struct policy *const *policies; /* identity policies, and their names beside them */
@@ -76,7 +84,7 @@ fallible identity_find(struct call *, struct bytes access_key_id);
 fallible identity_live(const struct call *);
 
 /* A session has its user's rights, but to make credentials, users or policies: those ask for the
- * access key itself. */
+ * access key itself, or for a role; which a federated user cannot assume. */
 bool identity_may_ask(const struct principal *, const char *action);
 
 /* On a re-run: call->who again, from call->credential or call->peer. */
@@ -251,7 +259,25 @@ struct session_federate_out {
     struct bytes id, arn; /* "123456789012:name", "arn:aws:sts::123456789012:federated-user/name" */
     int64_t packed;       /* how full of policy and tags the token is, in percent */
 };
-extern const struct operation session_get, session_federate, session_revoke, access_key_owner;
+struct session_assume_in {
+    struct bytes role, name; /* the role's ARN, and what the session is to be called */
+    struct bytes policy, external_id;
+    struct texts policies; /* ARNs: of managed policies there are none so far, so refused */
+    struct maybe_int seconds;
+    struct pairs tags;
+    struct texts transitive; /* these three are refused, too */
+    struct bytes source_identity;
+    struct pairs contexts;
+    struct bytes device; /* of a second factor, and what it shows: nobody has one, so refused */
+    struct sensitive *code;
+};
+struct session_assume_out {
+    struct session_credentials credentials;
+    struct bytes id, arn;    /* "AROA...:name", "arn:aws:sts::1234:assumed-role/role/name" */
+    struct maybe_int packed; /* as of a federated user; not said without policy and tags */
+};
+extern const struct operation session_get, session_federate, session_assume, session_revoke,
+    access_key_owner;
 struct identity_caller_out {
     struct bytes id, account, arn; /* of who asks */
 };

@@ -10,7 +10,7 @@
 
 #include <string.h>
 
-enum { ACCOUNT = 1, USER, USER_ID, SOURCE, ISSUED, EXPIRES, FEDERATED, POLICY, TAGS };
+enum { ACCOUNT = 1, USER, USER_ID, SOURCE, ISSUED, EXPIRES, CALLED, POLICY, TAGS, ROLE, ROLE_ID };
 enum { CLAIMS = 512, ID_MOST = 20, ID_ACCOUNT = 8, ID_DRAWN = 8, ACCOUNT_DIGITS = 12 };
 
 FAULT(SESSION_LIMITED, FAULT_DENIED, "session.limited",
@@ -29,8 +29,11 @@ bool identity_may_ask(const struct principal *who, const char *action)
 {
     const struct bytes named = bytes_of(action);
 
-    return who->expires == 0 ||
-           (!bytes_begins(named, LIT("iam:")) && !bytes_begins(named, LIT("sts:")));
+    if (who->expires == 0 || who->type == PRINCIPAL_ROLE)
+        return true;
+    if (bytes_same(named, LIT("sts:AssumeRole")))
+        return who->base.n == 0;
+    return !bytes_begins(named, LIT("iam:")) && !bytes_begins(named, LIT("sts:"));
 }
 
 /* "ASIA", the account in eight characters of five bits, eight drawn ones: as AWS's do, the id tells
@@ -90,15 +93,25 @@ int64_t session_lasts(const struct principal *who, struct maybe_int seconds)
     return (who->type == PRINCIPAL_ROOT && wanted > ROOT_MOST ? ROOT_MOST : wanted) * SECOND_MS;
 }
 
+enum { PACKED_MOST = 2800 }; /* bytes that a token has left for policy and tags, about */
+
+int64_t session_packed(struct bytes policy, struct pairs tags)
+{
+    size_t n = policy.n;
+
+    for (size_t i = 0; i < tags.n; i++)
+        n += tags.at[i].name.n + tags.at[i].value.n;
+    return (int64_t)(n * 100 / PACKED_MOST);
+}
+
 struct session session_of(const struct call *c, struct maybe_int seconds)
 {
     const struct principal *who = c->who;
-    const bool user = who->type == PRINCIPAL_USER;
 
     return (struct session){.account = who->account,
-                            .user = user ? who->name : LIT(""),
-                            .user_id = user ? who->id : LIT(""),
-                            .source = who->access_key_id,
+                            .user = who->user,
+                            .user_id = who->user_id,
+                            .source = who->source,
                             .issued = latest_now(c),
                             .expires = latest_now(c) + session_lasts(who, seconds)};
 }
@@ -114,9 +127,11 @@ static fallible write_claims(struct call *c, const struct session *s, struct byt
     cbor_put_text(cbor_map_key(&map, SOURCE), s->source);
     cbor_put_int(cbor_map_key(&map, ISSUED), s->issued);
     cbor_put_int(cbor_map_key(&map, EXPIRES), s->expires);
-    cbor_put_text(cbor_map_key(&map, FEDERATED), s->federated);
+    cbor_put_text(cbor_map_key(&map, CALLED), s->called);
     cbor_put_text(cbor_map_key(&map, POLICY), s->policy);
     identity_tags_write(cbor_map_key(&map, TAGS), s->tags);
+    cbor_put_text(cbor_map_key(&map, ROLE), s->role);
+    cbor_put_text(cbor_map_key(&map, ROLE_ID), s->role_id);
     cbor_map_close(&map);
     return buf_done(&b, claims);
 }
@@ -165,9 +180,11 @@ static fallible read_claims(struct call *c, struct bytes claims, struct session 
                           .source = fields_text(&f, SOURCE),
                           .issued = fields_int(&f, ISSUED),
                           .expires = fields_int(&f, EXPIRES),
-                          .federated = fields_text(&f, FEDERATED),
+                          .called = fields_text(&f, CALLED),
                           .policy = fields_text(&f, POLICY)};
     TRY(identity_tags_read(c, &f, TAGS, &s->tags));
+    s->role = fields_text(&f, ROLE);
+    s->role_id = fields_text(&f, ROLE_ID);
     return fields_end(&f);
 }
 

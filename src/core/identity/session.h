@@ -14,14 +14,19 @@ struct session {
     struct bytes source;                 /* the access key that asked for it */
     int64_t issued, expires;             /* ms */
 
-    /* Of a federated user: what he is called, and what of his user's rights he has (a document;
-     * empty: nothing). Empty: the session is its user. */
-    struct bytes federated, policy;
-    struct pairs tags; /* of the session, over its user's */
+    /* Of a role or a federated user: what the session is called, and what of their rights it has (a
+     * document; empty: of a role's all, of a user's nothing). Not called: the session is its user.
+     */
+    struct bytes called, policy;
+    struct bytes role, role_id; /* empty: no role's */
+    struct pairs tags;          /* of the session, over its user's or role's */
 };
 
 /* For how long somebody's session may last, who asked for so many seconds: ms. Root's are short. */
 int64_t session_lasts(const struct principal *, struct maybe_int seconds);
+
+/* How full of these a token is, in percent. */
+int64_t session_packed(struct bytes policy, struct pairs tags);
 
 /* What every session of this caller's own claims. */
 struct session session_of(const struct call *, struct maybe_int seconds);

@@ -9,8 +9,6 @@
 FAULT(POLICY_ARN_ABSENT, FAULT_ABSENT, "policy.absent",
       "Policy {} does not exist or is not attachable.");
 
-enum { PACKED_MOST = 2800 }; /* bytes that a token has left for policy and tags, about */
-
 static fallible locate(struct call *c, const void *in_, struct resource *resource)
 {
     const struct session_federate_in *in = in_;
@@ -30,15 +28,6 @@ static fallible may_tag(struct call *c, const struct session_federate_in *in)
     TRY(user_tags_fit(c, in->tags));
     TRY(locate(c, in, &federated));
     return also_allowed(c, "sts:TagSession", &federated);
-}
-
-static int64_t packed(const struct session_federate_in *in)
-{
-    size_t n = in->policy.n;
-
-    for (size_t i = 0; i < in->tags.n; i++)
-        n += in->tags.at[i].name.n + in->tags.at[i].value.n;
-    return (int64_t)(n * 100 / PACKED_MOST);
 }
 
 static fallible say_id(struct call *c, struct bytes name, struct bytes *id)
@@ -64,12 +53,12 @@ static fallible run(struct call *c, const void *in_, void *out_)
     if (in->policy.n != 0)
         TRY(identity_policy_fits(c, in->policy));
     TRY(may_tag(c, in));
-    session.federated = in->name;
+    session.called = in->name;
     session.policy = in->policy;
     session.tags = in->tags;
     TRY(session_make(c, &session, &out->credentials));
     TRY(say_id(c, in->name, &out->id));
-    out->packed = packed(in);
+    out->packed = session_packed(in->policy, in->tags);
     return identity_federated_arn(c, c->who->account, in->name, &out->arn);
 }
 

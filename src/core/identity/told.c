@@ -13,6 +13,8 @@ static struct bytes type_word(const struct principal *who)
         return LIT("Root");
     case PRINCIPAL_USER:
         return who->base.n != 0 ? LIT("FederatedUser") : LIT("IAMUser");
+    case PRINCIPAL_ROLE:
+        return LIT("AssumedRole");
     case PRINCIPAL_LOCAL:
         return LIT("CofferLocal");
     case PRINCIPAL_COFFER:
@@ -27,7 +29,7 @@ static void member(struct json_writer *w, struct bytes name, struct bytes value)
         json_put_member(w, name, value);
 }
 
-/* Whose rights a federated user has. */
+/* Whose rights it has: a role's, or a federated user's user's. */
 static void put_issuer(struct json_writer *w, const struct principal *who)
 {
     json_put_name(w, LIT("sessionIssuer"));

@@ -166,6 +166,11 @@ static bool fits_description(struct bytes text)
     return text.n == 0 || (fits_document(text) && memchr(text.at, 0x7f, text.n) == NULL);
 }
 
+static bool fits_external_id(struct bytes text)
+{
+    return all_in(text, "_+=,.@:/-");
+}
+
 const struct pattern pattern_region = {"^([a-z]+-)+\\d+$", fits_region};
 const struct pattern pattern_token = {"^[a-zA-Z0-9\\-]+$", fits_token};
 const struct pattern pattern_policy_name = {"[0-9A-Za-z\\-\\_]+", fits_policy_name};
@@ -192,3 +197,4 @@ const struct pattern pattern_arn = {
     fits_arn};
 const struct pattern pattern_description = {
     "[\\u0009\\u000A\\u000D\\u0020-\\u007E\\u00A1-\\u00FF]*", fits_description};
+const struct pattern pattern_external_id = {"[\\w+=,.@:\\/-]*", fits_external_id};

@@ -10,4 +10,4 @@ extern const struct pattern pattern_region, pattern_token, pattern_filter_value,
     pattern_policy_name, pattern_hours, pattern_schedule, pattern_word, pattern_word_some,
     pattern_device, pattern_digits, pattern_iam_name, pattern_iam_path, pattern_path_prefix,
     pattern_marker, pattern_document, pattern_tag_key, pattern_tag_value, pattern_session_name,
-    pattern_arn, pattern_description;
+    pattern_arn, pattern_description, pattern_external_id;
