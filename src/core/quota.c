@@ -22,6 +22,7 @@ static bool is_somebodys(struct bytes key)
     case TABLE_ACCOUNT:
     case TABLE_GENERATION:
     case TABLE_USER:
+    case TABLE_ROLE:
     case TABLE_SECRET:
     case TABLE_POLICY:
     case TABLE_INVITED:

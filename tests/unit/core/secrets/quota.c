@@ -55,7 +55,7 @@ static void destroy(const char *name)
 static void assert_counted(uint64_t secrets)
 {
     const struct quota_use use = in_use();
-    const char *const tables = "AGusbnvx";
+    const char *const tables = "AGursbnvx";
     size_t rows = 0;
 
     nouns_end();
@@ -101,14 +101,26 @@ static void test_one_secret_more_is_refused(void **state)
     assert_fault(make("a", "value"), SECRET_QUOTA);
 }
 
+static const struct fault *make_role(const char *name)
+{
+    static const char trust[] = "{\"Version\":\"2012-10-17\",\"Statement\":{\"Effect\":\"Allow\","
+                                "\"Principal\":{\"AWS\":\"*\"},\"Action\":\"sts:AssumeRole\"}}";
+    const struct role_in in = {.name = bytes_of(name), .trust = bytes_of(trust)};
+    struct role_item out;
+
+    return ask(&role_create, &in, &out);
+}
+
 static void test_records_and_bytes_are_bounded(void **state)
 {
     (void)state;
     assert_ok(make("a", "value"));
     quotas()->records = in_use().all.items;
     assert_fault(make("b", "value"), QUOTA_FULL);
+    assert_fault(make_role("a"), QUOTA_FULL);
     assert_int_equal(in_use().percent, 100);
     quotas()->records = 0;
+    assert_ok(make_role("a"));
     quotas()->bytes = in_use().all.bytes;
     assert_fault(make("b", "value"), QUOTA_FULL);
     assert_fault(put("a", "a longer value than it was"), QUOTA_FULL);
