@@ -420,7 +420,7 @@ def ask_iam(place, key_file, **asked):
         "Authorization": f"AWS4-HMAC-SHA256 Credential={key}/{scope}, SignedHeaders=host;x-amz-date, Signature={code.hex()}"})
     context = ssl.create_default_context(cafile=f"{place.data}/tls/ca.pem")
     with urllib.request.urlopen(request, timeout=PATIENCE, context=context) as answer:
-        assert answer.status == 200, answer.read()
+        return answer.read().decode()
 
 
 def forge(segment, text):
@@ -437,11 +437,19 @@ def test_of_the_journal_what_a_user_did_to_himself_and_nothing_unsigned(place):
     client, env = filled(place)
     own = client.user("own", ("iam:DeleteAccessKey", "*"))["AWS_SHARED_CREDENTIALS_FILE"]
     file, data, journal = f"{place.root}/b", f"{place.root}/restored", f"{place.root}/journal"
+    anybody = {"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole"}
+    ask_iam(place, f"{place.root}/root", Action="CreateRole", RoleName="deploy", AssumeRolePolicyDocument=json.dumps(
+        {"Version": "2012-10-17", "Statement": anybody}))
+    ask_iam(place, f"{place.root}/root", Action="TagUser", UserName="ci", **{
+        "Tags.member.1.Key": "team", "Tags.member.1.Value": "a", "Tags.member.2.Key": "shift", "Tags.member.2.Value": "b"})
     coffer("backup", "make", file, "--with-seal", "--data", place.data, check=0)
     ask_iam(place, own, Action="DeleteAccessKey", AccessKeyId=re.search(r"AKIA\w+", open(own).read()).group())
+    ask_iam(place, f"{place.root}/root", Action="UntagUser", UserName="ci", **{"TagKeys.member.1": "team"})
+    ask_iam(place, f"{place.root}/root", Action="DeleteRole", RoleName="deploy")
     assert place.end() == 0
     restore = ("backup", "restore", file, "--data", data, "--key-file", place.key, "--to-key-file", place.key, "--journal")
-    last = sorted(name for name in os.listdir(f"{place.data}/journal") if name.endswith(".journal"))[-1]
+    written = [name for name in os.listdir(f"{place.data}/journal") if name.endswith(".journal") and os.path.getsize(f"{place.data}/journal/{name}")]
+    last = max(written)
     os.mkdir(journal)
     with open(f"{place.data}/journal/{last}") as all_of_it, open(f"{journal}/{last}", "w") as unsigned:
         unsigned.write(all_of_it.readline())
@@ -455,5 +463,8 @@ def test_of_the_journal_what_a_user_did_to_himself_and_nothing_unsigned(place):
     assert "1 left" in done.stderr and any(line.startswith("left user_policy.put") for line in done.stdout.splitlines()), done
     client = serve_other(place, data, place.key)
     client.refused(3, "get", "prod/db", env={"AWS_SHARED_CREDENTIALS_FILE": own})
+    assert "<RoleName>" not in ask_iam(place, f"{place.root}/root", Action="ListRoles")
+    tags = ask_iam(place, f"{place.root}/root", Action="ListUserTags", UserName="ci")
+    assert "shift" in tags and "team" not in tags, tags
     client.refused(4, "put", "prod/db", stdin=b"mine", env=env)
     assert place.end() == 0

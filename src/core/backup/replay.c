@@ -19,7 +19,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { SEGMENT_MOST = JOURNAL_SEGMENT + (1 << 20), CALL_MOST = 16 << 20 };
+enum { SEGMENT_MOST = JOURNAL_SEGMENT + (1 << 20), CALL_MOST = 16 << 20, ELEMENTS_MOST = 256 };
 
 FAULT(REPLAY_JOURNAL, FAULT_STATE, "replay.journal",
       "The journal does not hold, or is not the one of the folder that the backup was made of: "
@@ -32,7 +32,9 @@ static const struct {
     {&access_key_update, true},     {&access_key_delete, true},  {&user_delete, true},
     {&user_policy_put, true},       {&user_policy_delete, true}, {&user_update, true},
     {&secret_delete, false},        {&secret_restore, false},    {&secret_policy_put, false},
-    {&secret_policy_delete, false},
+    {&secret_policy_delete, false}, {&user_tag, true},           {&user_untag, true},
+    {&role_delete, true},           {&role_update_trust, true},  {&role_policy_put, true},
+    {&role_policy_delete, true},    {&secret_tag, false},        {&secret_untag, false},
 };
 enum { ROWS = sizeof rows / sizeof *rows };
 
@@ -153,6 +155,45 @@ static fallible read_record(struct arena *arena, struct bytes line, struct told 
 
 /* --- asking again --- */
 
+static fallible read_pair(struct arena *arena, struct json *json, struct pair *out)
+{
+    struct json_text name;
+    bool there;
+
+    for (;;) {
+        TRY(json_member(json, &name, &there));
+        if (!there)
+            return OK;
+        TRY(take_text(arena, json, json_text_is(name, LIT("key")) ? &out->name : &out->value));
+    }
+}
+
+/* Elements of tags or of their keys; the array's opening has been taken. */
+static fallible read_list(struct arena *arena, struct json *json, enum audit_each each,
+                          struct list *out)
+{
+    const size_t size = each == AUDIT_PAIRS ? sizeof(struct pair) : sizeof(struct bytes);
+    struct json_value value;
+    bool there;
+
+    out->at = arena_get(arena, ELEMENTS_MOST * size);
+    ENSURE(out->at != NULL, ARENA_SPENT);
+    for (out->n = 0;; out->n++) {
+        uint8_t *at = (uint8_t *)out->at + out->n * size;
+
+        TRY(json_element(json, &there));
+        if (!there)
+            return OK;
+        ENSURE(out->n < ELEMENTS_MOST, REPLAY_JOURNAL);
+        TRY(json_value(json, &value));
+        ENSURE((value.kind == JSON_IS_OBJECT) == (each == AUDIT_PAIRS), REPLAY_JOURNAL);
+        if (each == AUDIT_PAIRS)
+            TRY(read_pair(arena, json, (struct pair *)(void *)at));
+        else
+            TRY(text_of(arena, &value, (struct bytes *)(void *)at));
+    }
+}
+
 static fallible fill(struct arena *arena, const struct audited *audited,
                      const struct json_value *value, void *in)
 {
@@ -181,6 +222,26 @@ static fallible fill(struct arena *arena, const struct audited *audited,
     }
 }
 
+static const struct audited *audited_of(const struct operation *operation, struct json_text name)
+{
+    const struct audited *row = operation->audit;
+
+    while (row->name != NULL && !json_text_is(name, bytes_of(row->name)))
+        row++;
+    return row;
+}
+
+static fallible take_member(struct arena *arena, struct json *json, const struct audited *row,
+                            const struct json_value *value, void *in)
+{
+    if (row->name != NULL && row->member.kind == KIND_LIST && value->kind == JSON_IS_ARRAY)
+        return read_list(arena, json, row->each,
+                         (struct list *)(void *)((uint8_t *)in + row->member.offset));
+    if (row->name != NULL)
+        TRY(fill(arena, row, value, in));
+    return json_pass(json, value);
+}
+
 static fallible read_asked(struct arena *arena, const struct operation *operation,
                            struct bytes asked, void *in)
 {
@@ -195,10 +256,7 @@ static fallible read_asked(struct arena *arena, const struct operation *operatio
         if (!there)
             return OK;
         TRY(json_value(&json, &value));
-        for (const struct audited *a = operation->audit; a->name != NULL; a++)
-            if (json_text_is(name, bytes_of(a->name)))
-                TRY(fill(arena, a, &value, in));
-        TRY(json_pass(&json, &value));
+        TRY(take_member(arena, &json, audited_of(operation, name), &value, in));
     }
 }
 

@@ -1,6 +1,7 @@
 /* replay: what a journal tells of since a backup was made, done again in the house that was
  * restored of it, as far as it takes something away: access keys deleted or disabled, users,
- * secrets and policies deleted, policies changed. What was made since does not come. */
+ * roles, secrets and policies deleted, policies and tags changed. What was made since does not
+ * come. */
 #pragma once
 
 #include "core/operation.h"
