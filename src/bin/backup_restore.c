@@ -62,19 +62,27 @@ static fallible find_opener(struct arena *arena, const struct options *options,
     return opener_find(arena, options, false, &from->opener);
 }
 
+static const char *kind_of(uint8_t table)
+{
+    return table == TABLE_USER         ? "user"
+           : table == TABLE_ROLE       ? "role"
+           : table == TABLE_ACCESS_KEY ? "access-key"
+                                       : NULL;
+}
+
 /* Who may ask again: "user ci", "access-key AKIA...", a line each. A key's parts end with a NUL. */
 static void list(const struct carried *carried)
 {
+    const uint8_t table = carried->key.at[0];
     struct bytes rest = bytes_after(carried->key, 1), part;
-    const bool user = carried->key.at[0] == TABLE_USER;
 
-    if (!user && carried->key.at[0] != TABLE_ACCESS_KEY)
+    if (kind_of(table) == NULL)
         return;
-    if (user)
+    if (table != TABLE_ACCESS_KEY)
         (void)bytes_cut(&rest, 0, &part); /* the account */
     if (!bytes_cut(&rest, 0, &part))
         return;
-    printf("%s ", user ? "user" : "access-key");
+    printf("%s ", kind_of(table));
     print_shown(stdout, part);
     printf("\n");
 }

@@ -25,6 +25,7 @@ FAULT(REPLAY_JOURNAL, FAULT_STATE, "replay.journal",
       "The journal does not hold, or is not the one of the folder that the backup was made of: "
       "nothing of it was done again. See coffer audit verify.");
 
+/* clang-format off */
 static const struct {
     const struct operation *operation;
     bool identity; /* asked for over the admin socket: the account's own root may be meant */
@@ -35,7 +36,9 @@ static const struct {
     {&secret_policy_delete, false}, {&user_tag, true},           {&user_untag, true},
     {&role_delete, true},           {&role_update_trust, true},  {&role_policy_put, true},
     {&role_policy_delete, true},    {&secret_tag, false},        {&secret_untag, false},
+    {&role_update, true},
 };
+/* clang-format on */
 enum { ROWS = sizeof rows / sizeof *rows };
 
 struct replaying {
