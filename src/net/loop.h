@@ -9,7 +9,7 @@
 #include "base/bytes.h"
 #include "base/fault.h"
 
-enum { LOOP_TICK_MS = 250, LOOP_LATER = 8, LOOP_STEPS = 2 };
+enum { LOOP_TICK_MS = 250, LOOP_LATER = 8, LOOP_STEPS = 3 };
 
 /* clang-format off */
 extern const struct fault LOOP_SYSTEM[1]; /* epoll or eventfd cannot be had: out of descriptors or memory */

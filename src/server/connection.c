@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <sys/epoll.h>
 
-enum { STEP_READ, STEP_BEGIN }; /* of a turn's work (loop_step) */
+enum { STEP_READ, STEP_TAKE, STEP_BEGIN }; /* of a turn's work (loop_step) */
 enum { TURN_BYTES = 256 * 1024, SECOND_MS = 1000, REST_MS = 1000, THROTTLED_MS = 100 };
 
 FAULT(CONNECTION_STRANGER, FAULT_DENIED, "connection.stranger",
@@ -200,8 +200,13 @@ static fallible read_piece(struct connection *c, size_t *n)
     size_t room;
 
     TRY(http_want(c->reader, &at, &room));
-    TRY(stream_read(c->stream, at, room, n));
-    TRY(http_took(c->reader, *n, &c->stage));
+    return stream_read(c->stream, at, room, n);
+}
+
+static fallible take_piece(struct connection *c, size_t n)
+{
+    c->came += n;
+    TRY(http_took(c->reader, n, &c->stage));
     if (c->stage == HTTP_HEAD_READ)
         TRY(http_took(c->reader, 0, &c->stage));
     return OK;
@@ -249,17 +254,32 @@ static void fetch(struct connection *c)
     take_step(c, FETCHED, STEP_READ);
 }
 
-/* Reads until the request is whole, nothing more comes, or the turn's share is used up. */
-static fallible read_on(struct connection *c)
+/* The first piece, which mostly is the whole request. */
+static fallible read_first(struct connection *c)
 {
-    size_t n = 1, sum = 0;
-
     if (c->exchange == NULL)
         TRY(open_exchange(c, (struct bytes){0}));
+    else if (c->stage == HTTP_READING_HEAD)
+        TRY(take_piece(c, 0)); /* pipelined bytes were handed over with the opening */
+    c->got = 0;
+    if (c->stage != HTTP_READ)
+        TRY(read_piece(c, &c->got));
+    take_step(c, TAKING, STEP_TAKE);
+    return OK;
+}
+
+/* Takes it, and reads until the request is whole, nothing more comes, or the turn's share is used
+ * up. */
+static fallible read_on(struct connection *c)
+{
+    size_t n = c->got, sum = n;
+
+    if (c->stage != HTTP_READ)
+        TRY(take_piece(c, n));
     while (n != 0 && c->stage != HTTP_READ && sum < TURN_BYTES) {
         TRY(read_piece(c, &n));
+        TRY(take_piece(c, n));
         sum += n;
-        c->came += n;
     }
     if (c->stage == HTTP_READ)
         take_step(c, WHOLE, STEP_BEGIN);
@@ -270,23 +290,13 @@ static fallible read_on(struct connection *c)
     return OK;
 }
 
-/* Pipelined bytes were handed over with the opening of this exchange. */
-static fallible read_first(struct connection *c)
-{
-    if (c->exchange == NULL || c->stage != HTTP_READING_HEAD)
-        return OK;
-    TRY(http_took(c->reader, 0, &c->stage));
-    if (c->stage == HTTP_HEAD_READ)
-        TRY(http_took(c->reader, 0, &c->stage));
-    return OK;
-}
-
 static void reading(struct connection *c)
 {
-    const struct fault *fault = read_first(c);
+    const bool first = c->state != TAKING;
+    const struct fault *fault;
 
-    if (fault == OK)
-        fault = read_on(c);
+    c->state = READING;
+    fault = first ? read_first(c) : read_on(c);
     if (fault == OK)
         return;
     if (fault == STREAM_ENDED || fault == TLS_BROKEN || fault == TLS_FULL) {
@@ -392,7 +402,7 @@ void connection_work(struct loop_task *task)
             get_ready(c);
         break;
     case FETCHED:
-        c->state = READING;
+    case TAKING:
         reading(c);
         break;
     case WHOLE:

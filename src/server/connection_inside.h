@@ -10,7 +10,8 @@ enum state {
     SHAKING,   /* TLS */
     READING,   /* idle as long as there is no exchange */
     FETCHED,   /* something has come, and is read in the next step of this turn */
-    WHOLE,     /* the request is; it begins in the step after */
+    TAKING,    /* a piece has been read, and is taken in the step after */
+    WHOLE,     /* the request is; it begins in the step after that */
     PARKED,    /* the exchange is somebody else's */
     ANSWERED,  /* the reply waits for the end of the turn */
     WRITTEN,   /* it is encrypted, and is sent when all of the turn's are */
@@ -44,7 +45,7 @@ struct connection {
     enum http_stage stage;
     bool asked, closes, rests;
     int64_t began_ms, body_ms; /* the request's first byte; the body's */
-    size_t came;               /* of the request so far */
+    size_t came, got;          /* of the request so far; in the piece just read */
     int64_t sending_ms;        /* since when a reply waits for its peer */
     size_t owes;               /* of it still to be sent */
     int64_t delay_ms;          /* 0: the reply leaves at once */
