@@ -115,3 +115,19 @@ int ask_print(struct arena *arena, const char *command, const struct options *op
     fault = print_answer(arena, reply->body, as);
     return fault == OK ? EXIT_FINE : command_failed(command, "", fault);
 }
+
+int ask_said(struct arena *arena, const char *command, const struct options *options,
+             struct bytes body, const char *sentence)
+{
+    const struct fault *fault;
+    enum print_as as;
+
+    if (!options_form(options, command, &as))
+        return EXIT_USAGE;
+    if (as == PRINT_TABLE) {
+        printf("%s\n", sentence);
+        return EXIT_FINE;
+    }
+    fault = print_answer(arena, body, as);
+    return fault == OK ? EXIT_FINE : command_failed(command, "", fault);
+}

@@ -29,6 +29,11 @@ int ask_secret(struct arena *, const char *command, const struct options *, cons
 int ask_and_print(struct arena *, const char *command, const struct options *, const char *target,
                   struct bytes body);
 
-/* The same, and the answer stays with the caller. */
+/* After a change that has nothing to tell: the sentence as a table, else the answer as it came.
+ * What --output says is looked at before the change, too (options_form). */
+int ask_said(struct arena *, const char *command, const struct options *, struct bytes body,
+             const char *sentence);
+
+/* As ask_and_print, and the answer stays with the caller. */
 int ask_print(struct arena *, const char *command, const struct options *, const char *target,
               struct bytes body, struct client_reply *);

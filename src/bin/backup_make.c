@@ -20,6 +20,8 @@
 #include <time.h>
 #include <unistd.h>
 
+static FAULT(NO_FOLDER, FAULT_ABSENT, "backup.folder", "There is no such folder to make it in.");
+
 enum { PIECE = 1 << 16, LOOK_NS = 100 * 1000 * 1000, SECOND_NS = 1000 * 1000 * 1000 };
 
 void backup_tell(struct backup_progress *progress, uint64_t items)
@@ -40,6 +42,8 @@ static fallible create(const char *file, int *fd)
     *fd = open(file, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
     if (*fd >= 0)
         return OK;
+    if (errno == ENOENT)
+        return blame(file, NO_FOLDER);
     return blame(file, errno == EEXIST ? FILE_EXISTS : BACKUP_FILE);
 }
 
@@ -58,6 +62,18 @@ static void said(const char *file, uint64_t items, uint64_t commit)
 {
     fprintf(stderr, "Made %s: %llu items, as of commit %llu.\n", file, (unsigned long long)items,
             (unsigned long long)commit);
+}
+
+static fallible read_recipients(struct arena *arena, const struct options *options,
+                                struct backup_in *in, struct backup_plan *plan)
+{
+    struct bytes *to = arena_get(arena, OPTION_VALUES * sizeof *to);
+
+    ENSURE(to != NULL, ARENA_SPENT);
+    in->to.n = options_bytes(options, "recipient", to);
+    in->to.at = to;
+    in->with_seal = (struct maybe_bool){options_has(options, "with-seal"), true};
+    return backup_whom(arena, &in->to, &plan->to);
 }
 
 /* --- by a running server --- */
@@ -164,9 +180,13 @@ static int make_by_server(struct arena *arena, const struct options *options, co
 {
     struct client_reply reply;
     const struct fault *fault;
+    struct backup_plan plan;
+    struct backup_in in;
     int fd, code;
 
-    fault = create(file, &fd);
+    fault = read_recipients(arena, options, &in, &plan);
+    if (fault == OK)
+        fault = create(file, &fd);
     if (fault != OK)
         return command_failed("backup make", file, fault);
     code = ask(arena, "backup", options, "/v1/backup.make", question(arena, options), &reply);
@@ -185,18 +205,6 @@ static int make_by_server(struct arena *arena, const struct options *options, co
 }
 
 /* --- of a stopped folder --- */
-
-static fallible read_recipients(struct arena *arena, const struct options *options,
-                                struct backup_in *in)
-{
-    struct bytes *to = arena_get(arena, OPTION_VALUES * sizeof *to);
-
-    ENSURE(to != NULL, ARENA_SPENT);
-    in->to.n = options_bytes(options, "recipient", to);
-    in->to.at = to;
-    in->with_seal = (struct maybe_bool){options_has(options, "with-seal"), true};
-    return OK;
-}
 
 static void tell_one(void *ctx, uint64_t items)
 {
@@ -222,8 +230,7 @@ static fallible make_here(struct arena *arena, const struct options *options,
     struct backup_in in;
 
     ENSURE(seal != NULL, ARENA_SPENT);
-    TRY(read_recipients(arena, options, &in));
-    TRY(backup_whom(arena, &in.to, &plan.to));
+    TRY(read_recipients(arena, options, &in, &plan));
     if (in.with_seal.value)
         TRY(file_read(arena, seal, ROOT_FILE_MOST, &plan.seal));
     TRY(stopped_record(arena, stopped, &backup_ask, &in));

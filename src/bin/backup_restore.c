@@ -14,6 +14,7 @@
 #include "core/record.h"
 #include "crypto/start.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <unistd.h>
@@ -39,6 +40,31 @@ static const struct operation backup_restored = {.name = "backup.restore",
                                                  .audit = restored_of,
                                                  .local = true};
 
+static FAULT(
+    NO_SEAL, FAULT_DENIED, "backup.sealless",
+    "The seal is not inside: say --seal FILE, a copy of the file seal of the folder that it was "
+    "made of (and what opens that), or --recipient-key FILE.");
+
+static fallible open_file(const char *file, int *fd)
+{
+    *fd = open(file, O_RDONLY | O_CLOEXEC);
+    if (*fd >= 0)
+        return OK;
+    return errno == ENOENT ? FILE_ABSENT : FILE_SYSTEM;
+}
+
+/* Nobody is asked for a passphrase that would open nothing. */
+static fallible take_seal(struct arena *arena, int fd, const char *file,
+                          struct restore_opener *from)
+{
+    struct backup_head head;
+
+    if (file != NULL)
+        return blame(file, file_read(arena, file, ROOT_FILE_MOST, &from->seal));
+    TRY(backup_look(arena, fd, &head));
+    return head.seal.n > 0 ? OK : NO_SEAL;
+}
+
 static fallible take_recipient_key(struct arena *arena, const char *file,
                                    struct restore_opener *from)
 {
@@ -49,16 +75,14 @@ static fallible take_recipient_key(struct arena *arena, const char *file,
     return sensitive_view(key).n == KEEPER_ROOT ? OK : blame(file, ROOT_KEY_FILE);
 }
 
-static fallible find_opener(struct arena *arena, const struct options *options,
+static fallible find_opener(struct arena *arena, const struct options *options, int fd,
                             struct restore_opener *from)
 {
-    const char *recipient = options_value(options, "recipient-key"),
-               *seal = options_value(options, "seal");
+    const char *recipient = options_value(options, "recipient-key");
 
     if (recipient != NULL)
         return take_recipient_key(arena, recipient, from);
-    if (seal != NULL)
-        TRY(blame(seal, file_read(arena, seal, ROOT_FILE_MOST, &from->seal)));
+    TRY(take_seal(arena, fd, options_value(options, "seal"), from));
     return opener_find(arena, options, false, &from->opener);
 }
 
@@ -112,12 +136,12 @@ static void tell_backup(const char *file, const struct restore_report *report)
             DATE_ISO, (const char *)time);
 }
 
-static fallible prepare(struct arena *arena, const struct options *options,
+static fallible prepare(struct arena *arena, const struct options *options, int fd,
                         struct restore_opener *from)
 {
     TRY(sensitive_start(NULL));
     TRY(crypto_start());
-    return find_opener(arena, options, from);
+    return find_opener(arena, options, fd, from);
 }
 
 static int conclude(const char *command, const char *file, int fd, const struct fault *fault)
@@ -135,8 +159,9 @@ int backup_check_main(struct arena *arena, const struct options *options, const 
     struct restore_report report;
     const struct fault *fault;
 
-    plan.fd = open(file, O_RDONLY | O_CLOEXEC);
-    fault = plan.fd < 0 ? FILE_ABSENT : prepare(arena, options, &from);
+    fault = open_file(file, &plan.fd);
+    if (fault == OK)
+        fault = prepare(arena, options, plan.fd, &from);
     if (fault == OK)
         fault = restore_check(arena, &plan, &report);
     if (fault == OK)
@@ -223,18 +248,25 @@ static void tell_restored(const char *folder, const struct came_back *back, bool
         replayed ? "" : " What was deleted, disabled or forbidden since is back.");
 }
 
+/* All but the seal. */
+static fallible make(struct arena *arena, const struct options *options, struct restore_plan *plan)
+{
+    const char *journal = options_value(options, "journal");
+    struct restore_report report;
+
+    TRY(opener_choose(arena, options, &plan->to));
+    TRY(check_journal(arena, plan, journal));
+    TRY(restore_folder(arena, plan, &report));
+    return record(arena, plan, journal, &report);
+}
+
 static fallible restore(struct arena *arena, const struct options *options,
                         struct restore_plan *plan, struct restore_opener *from)
 {
-    struct restore_report report;
-
-    TRY(prepare(arena, options, from));
+    TRY(prepare(arena, options, plan->fd, from));
     TRY(opener_outside(options_value(options, "to-key-file"), plan->folder));
     TRY(opener_make_file(arena, options, "to-key-file"));
-    TRY(opener_choose(arena, options, &plan->to));
-    TRY(check_journal(arena, plan, options_value(options, "journal")));
-    TRY(restore_folder(arena, plan, &report));
-    TRY(record(arena, plan, options_value(options, "journal"), &report));
+    TRY(opener_settle_file(options, "to-key-file", make(arena, options, plan)));
     TRY(seal_take(arena, plan->folder));
     tell_restored(plan->folder, plan->ctx, options_has(options, "journal"));
     return OK;
@@ -259,7 +291,8 @@ int backup_restore_main(struct arena *arena, const struct options *options, cons
                         "or --accept-resurrection if that is to be\n");
         return EXIT_USAGE;
     }
-    plan.fd = open(file, O_RDONLY | O_CLOEXEC);
-    fault = plan.fd < 0 ? FILE_ABSENT : restore(arena, options, &plan, &from);
+    fault = open_file(file, &plan.fd);
+    if (fault == OK)
+        fault = restore(arena, options, &plan, &from);
     return conclude("backup restore", file, plan.fd, fault);
 }

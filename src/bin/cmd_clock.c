@@ -25,6 +25,7 @@ static int clock_main(int argc, char **argv)
     struct options options;
     struct client_reply reply;
     struct arena *arena;
+    enum print_as as;
     int code;
 
     if (!options_read(&options, "clock", rows, argc, argv))
@@ -33,12 +34,14 @@ static int clock_main(int argc, char **argv)
         return usage(stdout);
     if (options.word_count != 1 || strcmp(options.words[0], "accept") != 0)
         return usage(stderr);
+    if (!options_form(&options, "clock", &as))
+        return EXIT_USAGE;
     arena = arena_open(MEMORY);
     if (arena == NULL)
         return command_failed("clock", "", ARENA_SPENT);
     code = ask(arena, "clock", &options, "/v1/clock.accept", LIT("{}"), &reply);
     if (code == EXIT_FINE)
-        printf("The clock counts as right.\n");
+        code = ask_said(arena, "clock", &options, reply.body, "The clock counts as right.");
     arena_close(arena);
     return code;
 }

@@ -184,7 +184,7 @@ static fallible run_all(struct telling *t, int *code)
     if (t->as == PRINT_JSON)
         printf("%.*s\n", (int)text.n, (const char *)text.at);
     else if (t->as == PRINT_TABLE)
-        printf("\n%zu ok, %zu warnings, %zu bad, %zu skipped\n", t->counts[HEALTH_OK],
+        printf("\n%zu ok, %zu warn, %zu bad, %zu skipped\n", t->counts[HEALTH_OK],
                t->counts[HEALTH_WARN], t->counts[HEALTH_BAD], t->counts[HEALTH_SKIPPED]);
     *code = t->counts[HEALTH_BAD] > 0 ? EXIT_LOCAL : EXIT_FINE;
     return OK;

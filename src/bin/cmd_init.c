@@ -47,6 +47,15 @@ static fallible draw_account(struct arena *arena, struct bytes *account)
     return OK;
 }
 
+static fallible make(struct arena *arena, const struct options *options, struct init_plan *plan,
+                     struct identity_new_key *root_key)
+{
+    TRY(opener_find(arena, options, true, &plan->opener));
+    if (plan->account.at == NULL)
+        TRY(draw_account(arena, &plan->account));
+    return init_folder(arena, plan, root_key);
+}
+
 static fallible run(struct arena *arena, const struct options *options)
 {
     const char *account = options_value(options, "account"),
@@ -64,11 +73,8 @@ static fallible run(struct arena *arena, const struct options *options)
     TRY(credentials_possible(file));
     TRY(opener_outside(options_value(options, "key-file"), plan.folder));
     TRY(opener_make_file(arena, options, "key-file"));
-    TRY(opener_find(arena, options, true, &plan.opener));
-    if (account == NULL)
-        TRY(draw_account(arena, &plan.account));
     plan.tls_host_count = options_bytes(options, "tls-host", hosts);
-    TRY(init_folder(arena, &plan, &root_key));
+    TRY(opener_settle_file(options, "key-file", make(arena, options, &plan, &root_key)));
     fprintf(stderr, "Made %s: account %.*s, region %.*s.\n", plan.folder, (int)plan.account.n,
             (const char *)plan.account.at, (int)plan.region.n, (const char *)plan.region.at);
     if (plan.tls_host_count == 0)

@@ -42,7 +42,8 @@ static int usage(void)
         "new store under it, the seal is made anew (the same passphrase or key file opens it),\n"
         "and the old root and store are removed. Needs room for the store once more. Killed at\n"
         "any time, the folder opens, with the one root or the other; run it again. Sessions end.\n"
-        "Old backups and old copies of the seal still open each other.\n\n");
+        "Backups made before do not open with the new seal: copy the old one first, or make new "
+        "ones.\n\n");
     options_help(rows);
     return EXIT_FINE;
 }
@@ -118,10 +119,12 @@ static int rotate_root_main(int argc, char **argv)
     arena_close(arena);
     if (fault != OK)
         return command_failed("rotate-root", ask_data(&options), fault);
-    fprintf(stderr,
-            "%s has root %u now: %llu items carried, the old root destroyed. Old backups, and old "
-            "copies of the seal with old copies of the store, still open each other.\n",
-            ask_data(&options), report.generation, (unsigned long long)report.items);
+    fprintf(
+        stderr,
+        "%s has root %u now: %llu items carried, the old root destroyed. Backups made before open "
+        "with a copy of the old seal or a recipient's key, not with the new seal: make new ones, "
+        "and copy the new seal. Old copies of seal and store still open together.\n",
+        ask_data(&options), report.generation, (unsigned long long)report.items);
     return EXIT_FINE;
 }
 

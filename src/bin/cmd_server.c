@@ -78,7 +78,7 @@ static fallible tell(const char *where, const struct config_problem *problem,
 {
     if (fault == CONFIG_LINE) {
         fprintf(stderr, "coffer server: %s", where);
-        if (strcmp(where, COMMAND_LINE) != 0)
+        if (problem->line > 0 && strcmp(where, COMMAND_LINE) != 0)
             fprintf(stderr, ", line %d", problem->line);
         fprintf(stderr, ": %.*s: %s\n", (int)problem->name.n, (const char *)problem->name.at,
                 problem->what);

@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { MEMORY = 1024 * 1024 };
+enum { MEMORY = 1024 * 1024, SENTENCE = 128 };
 
 static const struct option_row rows[] = {
     ASK_ROWS,
@@ -17,8 +17,9 @@ static int usage(FILE *to)
 {
     fprintf(to, "usage: coffer session revoke NAME|--all [OPTIONS]\n");
     if (to == stdout) {
-        printf("\nEnds every session (sts:GetSessionToken) that the user has now; the access keys "
-               "stay as\nthey are, and can ask for new ones.\n\n");
+        printf(
+            "\nEnds every session (temporary credentials of STS) that the user has now; the access "
+            "keys\nstay as they are, and can ask for new ones.\n\n");
         options_help(rows);
     }
     return to == stdout ? EXIT_FINE : EXIT_USAGE;
@@ -41,11 +42,21 @@ static struct bytes body_of(struct arena *arena, const char *name)
     return buf_done(&buf, &body) == OK ? body : LIT("{}");
 }
 
+static int tell(struct arena *arena, const struct options *options, struct bytes body)
+{
+    char sentence[SENTENCE];
+
+    (void)snprintf(sentence, sizeof sentence, "%s has no session any more.",
+                   options_has(options, "all") ? "The account" : options->words[1]);
+    return ask_said(arena, "session", options, body, sentence);
+}
+
 static int session_main(int argc, char **argv)
 {
     struct options options;
     struct client_reply reply;
     struct arena *arena;
+    enum print_as as;
     bool all;
     int code;
 
@@ -56,13 +67,15 @@ static int session_main(int argc, char **argv)
     all = options_has(&options, "all");
     if (options.word_count != (all ? 1 : 2) || strcmp(options.words[0], "revoke") != 0)
         return usage(stderr);
+    if (!options_form(&options, "session", &as))
+        return EXIT_USAGE;
     arena = arena_open(MEMORY);
     if (arena == NULL)
         return command_failed("session", "", ARENA_SPENT);
     code = ask(arena, "session", &options, "/v1/session.revoke",
                body_of(arena, all ? NULL : options.words[1]), &reply);
     if (code == EXIT_FINE)
-        printf("%s has no session any more.\n", all ? "The account" : options.words[1]);
+        code = tell(arena, &options, reply.body);
     arena_close(arena);
     return code;
 }

@@ -51,10 +51,8 @@ static int wait_until_served(struct arena *arena, const struct options *options)
 
         if (code != EXIT_FINE)
             return code;
-        if (!is_starting(arena, reply.body)) {
-            printf("The store is open, and served.\n");
-            return EXIT_FINE;
-        }
+        if (!is_starting(arena, reply.body))
+            return ask_said(arena, "unseal", options, reply.body, "The store is open, and served.");
         arena_rewind(arena, mark);
         (void)nanosleep(&pause, NULL);
     }
@@ -91,14 +89,14 @@ static int unseal(struct arena *arena, const struct options *options)
         return code;
     if (is_sealed(arena, reply.body))
         return hand_over(arena, options);
-    printf("The store is open already.\n");
-    return EXIT_FINE;
+    return ask_said(arena, "unseal", options, reply.body, "The store is open already.");
 }
 
 static int unseal_main(int argc, char **argv)
 {
     struct options options;
     struct arena *arena;
+    enum print_as as;
     int code;
 
     if (!options_read(&options, "unseal", rows, argc, argv) ||
@@ -106,6 +104,8 @@ static int unseal_main(int argc, char **argv)
         return EXIT_USAGE;
     if (options.help)
         return usage();
+    if (!options_form(&options, "unseal", &as))
+        return EXIT_USAGE;
     arena = arena_open(MEMORY);
     if (arena == NULL)
         return command_failed("unseal", "", ARENA_SPENT);

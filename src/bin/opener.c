@@ -207,3 +207,13 @@ fallible opener_make_file(struct arena *arena, const struct options *options, co
     TRY(root_make(arena, &key));
     return blame(file, file_create_secret(file, sensitive_view(key)));
 }
+
+fallible opener_settle_file(const struct options *options, const char *option,
+                            const struct fault *fault)
+{
+    const char *file = options_value(options, option);
+
+    if (fault != OK && file != NULL && options_has(options, "make-key-file"))
+        (void)unlink(file);
+    return fault;
+}

@@ -36,6 +36,10 @@ fallible opener_choose(struct arena *, const struct options *, struct root_opene
 /* With --make-key-file: the file that this option names is made, 32 random bytes. */
 fallible opener_make_file(struct arena *, const struct options *, const char *option);
 
+/* What becomes of that file where `fault` kept everything from being sealed by it: it goes again,
+ * so that the same words can be said once more. Returns the fault. */
+fallible opener_settle_file(const struct options *, const char *option, const struct fault *fault);
+
 /* The key file must not lie in the data folder that it opens. Either may be NULL, and neither need
  * be there yet. */
 fallible opener_outside(const char *file, const char *data);
