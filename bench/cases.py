@@ -11,9 +11,9 @@ import uuid
 import sign
 import spent
 from measure import Client, measure
-from servers import CLIENT_CORE, TOP, Coffer, family
+from servers import BUILT, CLIENT_CORE, TOP, Coffer, family
 
-TOOLS = TOP / "build" / "release" / "bench"
+TOOLS = BUILT / "bench"
 SECRETS, REQUESTS, CONNECTIONS, BATCH = 10_000, 20_000, 64, 20
 VALUE = "v" * 130  # with name, ARN, version and stage this makes a reply body of about 400 bytes
 

@@ -3,9 +3,9 @@
 import json
 import subprocess
 
-from servers import CLIENT_CORE, SERVER_CORE, TOP, core_busy, cpu_seconds
+from servers import BUILT, CLIENT_CORE, SERVER_CORE, core_busy, cpu_seconds
 
-LOAD = TOP / "build" / "release" / "bench" / "load"
+LOAD = BUILT / "bench" / "load"
 
 
 class Client:

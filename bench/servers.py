@@ -8,6 +8,7 @@ import time
 from pathlib import Path
 
 TOP = Path(__file__).resolve().parent.parent
+BUILT = Path(os.environ.get("COFFER_BUILD", TOP / "build" / "tuned"))  # the tree that is measured
 TICK = os.sysconf("SC_CLK_TCK")
 CORES = sorted(os.sched_getaffinity(0))
 SERVER_CORE, CLIENT_CORE = CORES[0], CORES[-1]
@@ -156,15 +157,16 @@ class Coffer(Server):
     USERS = 10
     ACCOUNT, REGION = "123456789012", "us-east-1"
 
-    def __init__(self, folder, certificate, key):
+    def __init__(self, folder, certificate, key, *settings):
         super().__init__(folder)
-        self.program = TOP / "build" / "coffer"
+        self.program = BUILT / "src" / "bin" / "coffer"
         self.data, self.key_file = folder / "data", folder / "root.key"
         self.watch = free_port()
         (folder / "coffer.conf").write_text(
             f"data = {self.data}\nkey_file = {self.key_file}\ncertificate = {certificate}\nprivate_key = {key}\n"
             f"listen = 127.0.0.1:{self.port}\nwatch = 127.0.0.1:{self.watch}\nworkers = 1\naudit = written\n"
-            "versions_kept = 100\nconnections = 10000\nconnections_per_address = 10000\nhandshakes_per_second = 1000000\n")
+            "versions_kept = 100\nconnections = 10000\nconnections_per_address = 10000\nhandshakes_per_second = 1000000\n"
+            + "".join(f"{line}\n" for line in settings))
 
     def is_ready(self):
         with socket.create_connection(("127.0.0.1", self.watch), 1) as s:

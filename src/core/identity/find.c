@@ -149,7 +149,7 @@ static fallible keep_tags(struct entry *entry, const struct facts *facts)
 
 static fallible keep_root_policy(struct entry *entry)
 {
-    const struct policy **policy = arena_get(entry->arena, sizeof *policy);
+    const struct policy **policy = arena_get(entry->arena, sizeof(struct policy *));
     struct bytes *name = arena_get(entry->arena, sizeof *name);
 
     ENSURE(policy != NULL && name != NULL, ARENA_SPENT);
@@ -163,7 +163,7 @@ static fallible keep_root_policy(struct entry *entry)
 
 static fallible keep_session_policy(struct entry *entry, struct bytes document)
 {
-    const struct policy **policy = arena_get(entry->arena, sizeof *policy);
+    const struct policy **policy = arena_get(entry->arena, sizeof(struct policy *));
 
     ENSURE(policy != NULL, ARENA_SPENT);
     TRY(policy_load(entry->arena, document.n != 0 ? document : NOTHING_ALLOWED, policy));
