@@ -195,6 +195,10 @@ static fallible replay(struct arena *arena, const struct stopped *stopped, const
         return OK;
     fprintf(stderr, "Doing again what the journal tells of since...\n");
     TRY(blame(journal, backup_replay(arena, &plan, &done)));
+    if (done.commit <= plan.after) {
+        fprintf(stderr, "It tells of no change since the backup.\n");
+        return OK;
+    }
     fprintf(stderr,
             "To commit %llu: %llu changes that took something away done again, %llu left.\n",
             (unsigned long long)done.commit, (unsigned long long)done.done,

@@ -18,8 +18,11 @@ static int usage(FILE *to)
     fprintf(to, "usage: coffer session revoke NAME|--all [OPTIONS]\n");
     if (to == stdout) {
         printf(
-            "\nEnds every session (temporary credentials of STS) that the user has now; the access "
-            "keys\nstay as they are, and can ask for new ones.\n\n");
+            "\nEnds every session (temporary credentials of STS) that the user has now, also those "
+            "of "
+            "roles\nthat he assumed; the access keys stay as they are, and can ask for new ones. A "
+            "role is no\nuser: its sessions end with those who assumed it, with --all, or with the "
+            "role.\n\n");
         options_help(rows);
     }
     return to == stdout ? EXIT_FINE : EXIT_USAGE;
