@@ -66,7 +66,7 @@ static fallible run(struct arena *arena, const struct options *options)
                              .account = bytes_of(account),
                              .region = region == NULL ? LIT("us-east-1") : bytes_of(region),
                              .tls_hosts = hosts};
-    struct identity_new_key root_key;
+    struct identity_new_key root_key = {0};
 
     TRY(sensitive_start(NULL));
     TRY(crypto_start());

@@ -22,8 +22,10 @@ struct load {
 
 static fallible open_store(struct load *load, const struct load_plan *plan)
 {
-    struct engine_settings settings = {
-        .where = bytes_of(load->where), .begins_after = plan->begins_after, .unsynced = true};
+    struct engine_settings settings = {.where = bytes_of(load->where),
+                                       .map_bytes = plan->map_bytes,
+                                       .begins_after = plan->begins_after,
+                                       .unsynced = true};
 
     TRY(scales_open(plan->keeper, &load->scales));
     settings.weigher = scales_weigher(load->scales);

@@ -12,6 +12,7 @@ struct load_plan {
     struct keeper *keeper; /* its newest root seals */
     uint64_t begins_after; /* the commit number that the store counts on from */
     struct bytes account, region;
+    size_t map_bytes; /* as an engine is told: 0 is the usual */
 };
 
 /* What a fault leaves is the caller's to remove. */

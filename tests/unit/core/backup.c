@@ -154,7 +154,8 @@ static void go_on_with(const struct backup_opener *opener, uint64_t begins_after
     struct load_plan plan = {.where = nouns.house.data,
                              .begins_after = begins_after,
                              .account = LIT("123456789012"),
-                             .region = LIT("eu-west-1")};
+                             .region = LIT("eu-west-1"),
+                             .map_bytes = 64 << 20};
     struct backup_tail tail;
     struct sensitive *key = NULL;
     struct load *load = NULL;
