@@ -604,7 +604,7 @@ def wait_until_asleep(pid):
 
 
 def test_client_completions_know_every_command(place):
-    names = re.findall(r"^  (\w+) ", coffer("--help", check=0).stdout, re.M)
+    names = re.findall(r"^  ([\w-]+) ", coffer("--help", check=0).stdout, re.M)
     assert {"get", "put", "history", "policy", "completion", "key"} <= set(names), names
     script = f"{place.root}/completion"
     with open(script, "w") as file:
@@ -634,7 +634,7 @@ def test_client_completions_know_every_command(place):
 def test_the_manual_names_every_command_and_option(place):
     with open(os.path.join(os.path.dirname(__file__), "../../man/coffer.1")) as file:
         manual = file.read().replace("\\-", "-").replace("\\fB", "").replace("\\fR", "").replace('"', "")
-    for name in re.findall(r"^  (\w+) ", coffer("--help", check=0).stdout, re.M):
+    for name in re.findall(r"^  ([\w-]+) ", coffer("--help", check=0).stdout, re.M):
         assert f"coffer {name}" in manual, name
         for option in re.findall(r"^  (--[a-z-]+)", coffer(name, "--help", check=0).stdout, re.M) if name != "version" else []:
             assert option in manual, (name, option)
