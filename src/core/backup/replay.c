@@ -79,7 +79,10 @@ static fallible take_text(struct arena *arena, struct json *json, struct bytes *
     return json_pass(json, &value);
 }
 
-static fallible read_own(struct arena *arena, struct bytes object, struct told *told)
+/* Of one object: each member, whose value the function takes or skips. */
+typedef fallible member_fn(struct arena *, struct json *, struct json_text, struct told *);
+static fallible each_member(struct arena *arena, struct bytes object, member_fn *take,
+                            struct told *told)
 {
     struct json json = json_open(object);
     struct json_value value;
@@ -91,34 +94,27 @@ static fallible read_own(struct arena *arena, struct bytes object, struct told *
         TRY(json_member(&json, &name, &there));
         if (!there)
             return OK;
-        if (json_text_is(name, LIT("operation"))) {
-            TRY(take_text(arena, &json, &told->operation));
-            continue;
-        }
-        told->cut = told->cut || json_text_is(name, LIT("cut"));
-        TRY(json_skip(&json, NULL));
+        TRY(take(arena, &json, name, told));
     }
 }
 
-static fallible read_who(struct arena *arena, struct bytes object, struct told *told)
+static fallible read_own(struct arena *arena, struct json *json, struct json_text name,
+                         struct told *told)
 {
-    struct json json = json_open(object);
-    struct json_value value;
-    struct json_text name;
-    bool there;
+    if (json_text_is(name, LIT("operation")))
+        return take_text(arena, json, &told->operation);
+    told->cut = told->cut || json_text_is(name, LIT("cut"));
+    return json_skip(json, NULL);
+}
 
-    TRY(json_value(&json, &value));
-    for (;;) {
-        TRY(json_member(&json, &name, &there));
-        if (!there)
-            return OK;
-        if (json_text_is(name, LIT("type")))
-            TRY(take_text(arena, &json, &told->type));
-        else if (json_text_is(name, LIT("userName")))
-            TRY(take_text(arena, &json, &told->user));
-        else
-            TRY(json_skip(&json, NULL));
-    }
+static fallible read_who(struct arena *arena, struct json *json, struct json_text name,
+                         struct told *told)
+{
+    if (json_text_is(name, LIT("type")))
+        return take_text(arena, json, &told->type);
+    if (json_text_is(name, LIT("userName")))
+        return take_text(arena, json, &told->user);
+    return json_skip(json, NULL);
 }
 
 static fallible read_member(struct arena *arena, struct json *json, struct json_text name,
@@ -135,25 +131,14 @@ static fallible read_member(struct arena *arena, struct json *json, struct json_
     told->refused = told->refused || json_text_is(name, LIT("errorCode"));
     TRY(json_skip(json, &object));
     if (json_text_is(name, LIT("userIdentity")))
-        return read_who(arena, object, told);
-    return json_text_is(name, LIT("coffer")) ? read_own(arena, object, told) : OK;
+        return each_member(arena, object, read_who, told);
+    return json_text_is(name, LIT("coffer")) ? each_member(arena, object, read_own, told) : OK;
 }
 
 static fallible read_record(struct arena *arena, struct bytes line, struct told *told)
 {
-    struct json json = json_open(line);
-    struct json_value value;
-    struct json_text name;
-    bool there = true;
-
     *told = (struct told){0};
-    TRY(json_value(&json, &value));
-    for (;;) {
-        TRY(json_member(&json, &name, &there));
-        if (!there)
-            return OK;
-        TRY(read_member(arena, &json, name, told));
-    }
+    return each_member(arena, line, read_member, told);
 }
 
 /* --- asking again --- */
